@@ -1,0 +1,5 @@
+"""``python -m anlokg``."""
+
+from .cli.main import run
+
+run()

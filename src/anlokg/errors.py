@@ -1,0 +1,124 @@
+"""Every error that anlokg raises on purpose.
+
+::
+
+    AnlokgError
+    ├── ResourcesNotFound        ontology, shapes, queries or mappings are missing
+    ├── TableError               evidence tables cannot be used; carries all problems
+    ├── MappingError             a mapping cannot be read or does not fit its tables
+    ├── ReasoningError           the ontology is inconsistent or cannot be classified
+    ├── ShapeError               a shapes file cannot be read
+    ├── ValidationFailed         the graph breaks a shape; carries the report
+    ├── ReleaseError             a release is missing, broken or of another format
+    └── QueryError               a query cannot be run
+        ├── QuerySyntaxError     with line and column where known
+        ├── UnknownQuery
+        └── ParameterError       names the parameter and what is allowed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class AnlokgError(Exception):
+    """Base of all errors; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class ResourcesNotFound(AnlokgError):
+    """The resource folders were found in none of the places tried."""
+
+    exit_code = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in one place of one file, and what to do about it."""
+
+    file: str
+    message: str
+    fix: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.message}. {self.fix}"
+
+
+class TableError(AnlokgError):
+    """Evidence tables with problems; all of them, not the first."""
+
+    exit_code = 4
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class MappingError(AnlokgError):
+    """A mapping that cannot be read, or that asks for what its tables lack."""
+
+    exit_code = 5
+
+
+class ReasoningError(AnlokgError):
+    """The ontology is inconsistent, or a class of it can have no member."""
+
+    exit_code = 6
+
+
+class ShapeError(AnlokgError):
+    """A shapes file that does not parse or is not valid SHACL."""
+
+    exit_code = 7
+
+
+class ValidationFailed(AnlokgError):
+    """The graph breaks one or more shapes."""
+
+    exit_code = 8
+
+    def __init__(self, message: str, violations: Sequence[object] = ()) -> None:
+        self.violations = tuple(violations)
+        super().__init__(message)
+
+
+class ReleaseError(AnlokgError):
+    """No usable release, or one written in another format."""
+
+    exit_code = 9
+
+
+class QueryError(AnlokgError):
+    """A query that cannot be run."""
+
+    exit_code = 10
+
+
+class QuerySyntaxError(QueryError):
+    """SPARQL that does not parse."""
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line, self.column = line, column
+        place = f"line {line}, column {column}: " if line is not None else ""
+        super().__init__(f"{place}{message}")
+
+
+class UnknownQuery(QueryError):
+    """No query of that name in the catalogue."""
+
+
+class ParameterError(QueryError):
+    """A parameter that is unknown, missing or has a value outside what is allowed."""
+
+    def __init__(self, name: str, message: str) -> None:
+        self.name = name
+        super().__init__(f"parameter {name}: {message}")

@@ -1,0 +1,1 @@
+"""Shipped queries: their headers, their typed parameters, and running them."""

@@ -1,0 +1,121 @@
+"""Typed parameters of a query, after grlc: the variable ``?_name_type`` is a parameter ``name``.
+
+Values are checked and bound as RDF terms, through a VALUES row at the start of the WHERE group;
+they are never spliced into the query as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ..errors import ParameterError, QueryError
+from . import scan
+
+PARAMETER = re.compile(r"_(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)_(?P<type>[a-z]+)")
+TYPES = ("iri", "string", "integer", "decimal", "date")
+XSD = "http://www.w3.org/2001/XMLSchema#"
+IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query; free (no filter) where it has no default."""
+
+    name: str
+    type: str
+    default: str | None = None
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def variable(self) -> str:
+        return f"_{self.name}_{self.type}"
+
+    def term(self, value: str, prefixes: Mapping[str, str]) -> str:
+        """The value as an RDF term in N-Triples form; ``ParameterError`` says what is allowed."""
+        if self.allowed and value not in self.allowed:
+            choices = ", ".join(self.allowed)
+            raise ParameterError(self.name, f"{value!r} is not one of: {choices}")
+        if self.type == "iri":
+            return self._iri(value, prefixes)
+        if self.type == "string":
+            return f'"{value.translate(ESCAPES)}"'
+        return self._typed(value)
+
+    def _iri(self, value: str, prefixes: Mapping[str, str]) -> str:
+        prefix, colon, local = value.partition(":")
+        if colon and prefix in prefixes:
+            value = prefixes[prefix] + local
+        elif not colon and self.default and ":" in self.default:
+            # A bare key means a thing of the kind the default is of.
+            value = prefixes[self.default.partition(":")[0]] + value
+        if not IRI.fullmatch(value):
+            message = (
+                f"{value!r} is not an IRI or CURIE, such as {self.default or 'drug:anlotinib'}"
+            )
+            raise ParameterError(self.name, message)
+        return f"<{value}>"
+
+    def _typed(self, value: str) -> str:
+        patterns = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)"}
+        pattern = patterns.get(self.type)
+        fits = re.fullmatch(pattern, value) if pattern else _is_date(value)
+        if not fits:
+            form = "YYYY-MM-DD" if self.type == "date" else f"an xsd:{self.type}"
+            raise ParameterError(self.name, f"{value!r} is not {form}")
+        return f'"{value}"^^<{XSD}{self.type}>'
+
+
+def find(
+    query: str, defaults: Mapping[str, str], enumerate: Mapping[str, tuple[str, ...]], name: str
+) -> tuple[Parameter, ...]:
+    """The parameters of a query, by name; ``QueryError`` where header and query do not fit."""
+    found = {}
+    for variable in scan.variables(query):
+        match = PARAMETER.fullmatch(variable)
+        if match is None:
+            continue
+        if match["type"] not in TYPES:
+            raise QueryError(f"{name}: ?{variable} has no known type. Known: {', '.join(TYPES)}")
+        key = match["name"]
+        found[key] = Parameter(key, match["type"], defaults.get(key), enumerate.get(key, ()))
+    for key in {*defaults, *enumerate} - found.keys():
+        raise QueryError(f"{name}: the header names a parameter {key}, the query has none")
+    return tuple(found[key] for key in sorted(found))
+
+
+def bind(
+    query: str,
+    parameters: tuple[Parameter, ...],
+    values: Mapping[str, str],
+    prefixes: Mapping[str, str],
+) -> str:
+    """The query with its parameters bound to values, or to their defaults."""
+    known = {parameter.name for parameter in parameters}
+    for name in values:
+        if name not in known:
+            have = ", ".join(sorted(known)) or "none"
+            raise ParameterError(name, f"is unknown; this query has: {have}")
+    rows = []
+    for parameter in parameters:
+        value = values.get(parameter.name, parameter.default)
+        if value is not None:
+            term = parameter.term(value, prefixes)
+            rows.append(f"VALUES ?{parameter.variable} {{ {term} }}")
+    if not rows:
+        return query
+    position = scan.where_start(query)
+    if position is None:
+        raise QueryError("the query has no WHERE group to bind parameters in")
+    return f"{query[:position]} {' '.join(rows)} {query[position:]}"
+
+
+def _is_date(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return len(value) == len("YYYY-MM-DD")

@@ -1,0 +1,70 @@
+"""A tokenizer of SPARQL that knows strings, comments and IRIs: enough to find a place in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<comment>\#[^\n\r]*)
+  | (?P<iri><[^\x00-\x20<>"{}|^`\\]*>)
+  | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*''' | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}
+      | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*")
+  | (?P<variable>[?$]\w+)
+  | (?P<name>[\w\-]*:[\w\-.:%\\/]*|\w+)
+  | (?P<sign>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a query: its kind, its text and where it ends."""
+
+    kind: str
+    text: str
+    end: int
+
+
+def scan(query: str) -> Iterator[Token]:
+    """The tokens of a query, without spaces and comments."""
+    for match in TOKEN.finditer(query):
+        kind = match.lastgroup or "sign"
+        if kind not in ("space", "comment"):
+            yield Token(kind, match.group(), match.end())
+
+
+def variables(query: str) -> frozenset[str]:
+    """Names of all variables of a query, without ``?``."""
+    return frozenset(token.text[1:] for token in scan(query) if token.kind == "variable")
+
+
+def form(query: str) -> str:
+    """SELECT, ASK, CONSTRUCT or DESCRIBE; empty if the query has none of these words."""
+    forms = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+    words = (token.text.upper() for token in scan(query) if token.kind == "name")
+    return next((word for word in words if word in forms), "")
+
+
+def where_start(query: str) -> int | None:
+    """Position just behind the brace that opens the outermost WHERE group."""
+    construct = False
+    depth = 0
+    for token in scan(query):
+        word = token.text.upper()
+        if token.kind == "name" and word == "CONSTRUCT":
+            construct = True
+        elif token.kind == "name" and word == "WHERE" and depth == 0:
+            construct = False
+        elif token.text == "{":
+            if depth == 0 and not construct:
+                return token.end
+            depth += 1
+        elif token.text == "}":
+            depth -= 1
+            construct = construct and depth > 0
+    return None

@@ -1,0 +1,1 @@
+"""Evidence tables: CSV files described by a Data Package."""

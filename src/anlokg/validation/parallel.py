@@ -1,0 +1,47 @@
+"""Validates many graphs in several processes; the shapes and the vocabulary are read once each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+
+from rdflib import Graph
+
+from . import shapes
+from .report import Report
+
+_shapes = Graph()
+_vocabulary = Graph()
+
+
+def validate_all(
+    graphs: Mapping[str, bytes], shapes_turtle: str, vocabulary: bytes, processes: int | None = None
+) -> dict[str, Report]:
+    """Reports by name of graphs given as N-Triples, each validated beside the vocabulary."""
+    count = min(processes or os.cpu_count() or 1, len(graphs)) or 1
+    if count == 1:
+        _prepare(shapes_turtle, vocabulary)
+        return {name: _validate(data) for name, data in graphs.items()}
+    with ProcessPoolExecutor(
+        count, initializer=_prepare, initargs=(shapes_turtle, vocabulary)
+    ) as pool:
+        # Largest first, so that no process is left with a big one at the end.
+        names = sorted(graphs, key=lambda name: -len(graphs[name]))
+        reports = pool.map(_validate, [graphs[name] for name in names])
+        return dict(zip(names, reports, strict=True))
+
+
+def _prepare(shapes_turtle: str, vocabulary: bytes) -> None:
+    global _shapes, _vocabulary
+    _shapes = Graph().parse(data=shapes_turtle, format="turtle")
+    _vocabulary = Graph().parse(data=vocabulary, format="nt")
+
+
+def _validate(data: bytes) -> Report:
+    # The vocabulary stands beside the study so that its classes are known; it is not itself
+    # checked again: findings on it would be repeated for every study.
+    study = Graph().parse(data=data, format="nt")
+    focus = {str(subject) for subject in study.subjects()}
+    report = shapes.validate(study + _vocabulary, _shapes)
+    return Report(tuple(finding for finding in report.findings if finding.focus in focus))
