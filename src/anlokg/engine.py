@@ -28,6 +28,7 @@ GRAPH_FORMATS = {
     "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
 }
 PLACE = re.compile(r"error at (\d+):(\d+)")
+LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +121,8 @@ def _syntax_error(message: str) -> QuerySyntaxError:
     match = PLACE.search(message)
     if match is None:
         return QuerySyntaxError(message)
-    text = message[match.end() :].lstrip(": ") or message
-    return QuerySyntaxError(text, int(match[1]), int(match[2]))
+    text = " ".join(message[match.end() :].lstrip(": ").split())
+    if "Prefix not found" in text:
+        # The parser lists every character that could go on instead; that helps nobody.
+        text = "the prefix is not declared"
+    return QuerySyntaxError(text[:LONGEST_MESSAGE], int(match[1]), int(match[2]))

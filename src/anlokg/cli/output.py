@@ -11,6 +11,11 @@ from typing import Any
 
 from ..errors import AnlokgError, TableError, ValidationFailed
 
+# More columns than this cannot be read side by side.
+MOST_COLUMNS = 9
+# Characters of a line where the output is no terminal.
+WIDTH = 200
+
 
 @dataclass(slots=True)
 class Output:
@@ -43,24 +48,36 @@ class Output:
             print(f"  {line}", file=sys.stderr)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
-        """Rows in aligned columns; the width of the terminal where there is one."""
-        from rich import box
-        from rich.console import Console
-        from rich.table import Table
-
-        console = Console(
-            highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 240
-        )
-        grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in columns:
-            grid.add_column(column, overflow="fold")
-        count = 0
-        for row in rows:
-            grid.add_row(*((cell or "").replace("[", r"\[") for cell in row))
-            count += 1
-        console.print(grid)
+        """Rows in aligned columns; where the columns are too many for that, a block per row."""
+        count = _blocks(columns, rows) if len(columns) > MOST_COLUMNS else _grid(columns, rows)
         if not self.quiet:
             print(f"{count} row{'s' * (count != 1)}", file=sys.stderr)
+
+
+def _blocks(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> int:
+    width = max(map(len, columns))
+    blocks = [
+        "\n".join(f"{c:<{width}}  {v}" for c, v in zip(columns, row, strict=True) if v)
+        for row in rows
+    ]
+    print("\n\n".join(blocks))
+    return len(blocks)
+
+
+def _grid(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> int:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    width = None if sys.stdout.isatty() else WIDTH
+    console = Console(highlight=False, soft_wrap=False, width=width)
+    grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for row in rows:
+        grid.add_row(*((cell or "").replace("[", r"\[") for cell in row))
+    console.print(grid)
+    return grid.row_count
 
 
 def _first_line(error: AnlokgError) -> str:

@@ -116,17 +116,21 @@ def _place(graph: _Graph, statement: str) -> Mapping[str, str]:
 def _groups(graph: _Graph, result: str) -> Mapping[str, str]:
     population = graph.value(result, "group")
     if not population:
-        drug = graph.label(graph.value(result, "ofDrug"))
-        about = graph.value(result, "about") if graph.value(result, "aboutType") == "group" else ""
-        study = graph.key(result, "resultOf")
-        named = graph.label(graph.base.entity("group", f"{study}.{about}")) if about else ""
-        return {"group": drug or named}
+        return {"group": graph.label(graph.value(result, "ofDrug")) or _about(graph, result)}
     subject = graph.value(result, "experimentalGroup") or population
     whole, part = _whole(graph, subject)
     if not part and subject != population and _whole(graph, population)[1]:
         part = graph.label(population)
     comparator = graph.label(graph.value(result, "referenceGroup"))
     return {"group": graph.label(whole), "subgroup": part, "comparator": comparator}
+
+
+def _about(graph: _Graph, result: str) -> str:
+    """What a fact is about, where that is a group, a treatment or a drug."""
+    kind, key = graph.value(result, "aboutType"), graph.value(result, "about")
+    if kind in ("group", "regimen"):
+        key = f"{graph.key(result, 'resultOf')}.{key}"
+    return graph.label(graph.base.entity(kind, key)) if kind in ("group", "regimen", "drug") else ""
 
 
 def _whole(graph: _Graph, group: str) -> tuple[str, str]:
@@ -139,10 +143,10 @@ def _whole(graph: _Graph, group: str) -> tuple[str, str]:
 
 
 def _endpoint(graph: _Graph, result: str) -> str:
-    for name in ("adverseEvent", "onTarget", "attribute"):
-        label = graph.label(graph.value(result, name))
-        if label:
-            return label
-    label = graph.label(graph.value(result, "endpoint"))
-    category = graph.value(result, "category")
-    return f"{label}: {category}" if category else label
+    """What was counted or measured; with the level of a characteristic, or the words of a fact."""
+    names = ("adverseEvent", "onTarget", "attribute", "endpoint")
+    label = next(filter(None, (graph.label(graph.value(result, name)) for name in names)), "")
+    detail = graph.value(result, "category")
+    if not detail and not graph.value(result, "reported"):
+        detail = graph.value(result, "text")
+    return f"{label}: {detail}" if detail else label

@@ -36,12 +36,13 @@ def read(folder: Path, base: Base | None = None) -> Graph:
 def validate(data: Graph, shapes: Graph) -> Report:
     """Findings of the shapes on a graph."""
     import pyshacl
-    from pyshacl.errors import ConstraintLoadError, ShapeLoadError
+    from pyshacl.errors import ReportableRuntimeError
 
     try:
         _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inference="none")
-    except (ShapeLoadError, ConstraintLoadError) as error:
-        raise ShapeError(f"the shapes are not valid SHACL: {error}") from error
+    except ReportableRuntimeError as error:
+        detail = " ".join(str(error).split())
+        raise ShapeError(f"the shapes are not valid SHACL: {detail}") from error
     if not isinstance(report, Graph):
         raise ShapeError(f"pySHACL could not run the shapes: {report}")
     return Report(tuple(_findings(report)))
