@@ -35,8 +35,11 @@ class Graphs:
     def validate(self, resources: Resources, base: Base, processes: int | None) -> Report:
         """Findings on every study and on the vocabularies, with their table cells."""
         turtle = shapes.read(resources.shapes, base).serialize(format="turtle")
-        parts = {name: self.asserted_and_inferred(name) for name in self.parts()}
-        vocabulary = parts[VOCABULARY]
+        parts = {
+            name: (base.entity("study", name), self.asserted_and_inferred(name))
+            for name in self.parts()
+        }
+        vocabulary = self.asserted_and_inferred(VOCABULARY)
         reports = parallel.validate_all(parts, turtle, vocabulary, processes)
         return merged([self.blame(name).located(report) for name, report in reports.items()])
 

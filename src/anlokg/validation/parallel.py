@@ -15,19 +15,25 @@ _shapes = Graph()
 _vocabulary = Graph()
 
 
+Part = tuple[str, bytes]
+
+
 def validate_all(
-    graphs: Mapping[str, bytes], shapes_turtle: str, vocabulary: bytes, processes: int | None = None
+    graphs: Mapping[str, Part], shapes_turtle: str, vocabulary: bytes, processes: int | None = None
 ) -> dict[str, Report]:
-    """Reports by name of graphs given as N-Triples, each validated beside the vocabulary."""
+    """Reports by name of graphs, each validated beside the vocabulary.
+
+    A graph is the IRI of the study it belongs to and its N-Triples.
+    """
     count = min(processes or os.cpu_count() or 1, len(graphs)) or 1
     if count == 1:
         _prepare(shapes_turtle, vocabulary)
-        return {name: _validate(data) for name, data in graphs.items()}
+        return {name: _validate(part) for name, part in graphs.items()}
     with ProcessPoolExecutor(
         count, initializer=_prepare, initargs=(shapes_turtle, vocabulary)
     ) as pool:
         # Largest first, so that no process is left with a big one at the end.
-        names = sorted(graphs, key=lambda name: -len(graphs[name]))
+        names = sorted(graphs, key=lambda name: -len(graphs[name][1]))
         reports = pool.map(_validate, [graphs[name] for name in names])
         return dict(zip(names, reports, strict=True))
 
@@ -38,10 +44,11 @@ def _prepare(shapes_turtle: str, vocabulary: bytes) -> None:
     _vocabulary = Graph().parse(data=vocabulary, format="nt")
 
 
-def _validate(data: bytes) -> Report:
+def _validate(part: Part) -> Report:
     # The vocabulary stands beside the study so that its classes are known; it is not itself
     # checked again: findings on it would be repeated for every study.
+    iri, data = part
     study = Graph().parse(data=data, format="nt")
-    focus = {str(subject) for subject in study.subjects()}
+    focus = {str(subject) for subject in study.subjects()} | {iri}
     report = shapes.validate(study + _vocabulary, _shapes)
     return Report(tuple(finding for finding in report.findings if finding.focus in focus))

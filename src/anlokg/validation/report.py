@@ -54,12 +54,20 @@ class Report:
 
 
 def merged(reports: list[Report]) -> Report:
-    """One report of several, the worst findings first."""
+    """One report of several, the worst findings first.
+
+    A finding that several reports have is kept once, with its table cell if one of them has it.
+    """
     order = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-    findings = {finding for report in reports for finding in report.findings}
+    once: dict[tuple[str | None, ...], Finding] = {}
+    for report in reports:
+        for finding in report.findings:
+            same = (finding.focus, finding.path, finding.shape, finding.message, finding.value)
+            if same not in once or once[same].file is None:
+                once[same] = finding
 
     def key(f: Finding) -> tuple[int, str, int, str, str, str]:
         rank = order.get(f.severity, len(order))
         return rank, f.file or "", f.row or 0, f.focus, f.path or "", f.message
 
-    return Report(tuple(sorted(findings, key=key)))
+    return Report(tuple(sorted(once.values(), key=key)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from rdflib import RDF, SH, Graph
+from rdflib import SH, Graph
 from rdflib.exceptions import ParserError
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.term import Node
@@ -49,7 +49,8 @@ def validate(data: Graph, shapes: Graph) -> Report:
 
 
 def _findings(report: Graph) -> Iterable[Finding]:
-    for node in report.subjects(RDF.type, SH.ValidationResult):
+    # Only the results of the report itself: what lies below sh:detail belongs to one of them.
+    for node in report.objects(None, SH.result):
         severity = report.value(node, SH.resultSeverity)
         yield Finding(
             severity=SEVERITY.get(severity, "Violation"),  # type: ignore[call-overload]
