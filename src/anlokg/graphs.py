@@ -106,12 +106,13 @@ def _add(
 
 
 def _from_graph(graph: Graph) -> list[Triple]:
-    return [(s.n3(), p.n3(), o.n3()) for s, p, o in graph]
+    lines = graph.serialize(format="nt").splitlines(keepends=True)
+    return [_split(line) for line in lines if not line.isspace()]
 
 
 def _split(line: str) -> Triple:
-    """Subject, predicate and object of a line that the executor wrote."""
-    subject, predicate, item = line[:-3].split(" ", 2)
+    """Subject, predicate and object of an N-Triples line."""
+    subject, predicate, item = line.rstrip(" .\n").split(" ", 2)
     return subject, predicate, item
 
 

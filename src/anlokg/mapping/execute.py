@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from rdflib.term import Node
@@ -20,22 +21,31 @@ from ..errors import MappingError, Problem, TableError
 from .rml import BLANK, IRI, TermMap, TriplesMap
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
-SAFE = "-._~"
 # Beyond this many remembered escapes the cache is emptied: it is there for repeated keys.
 CACHE_LIMIT = 50_000
 
+MONTH, DAY, ZONE = "(0[1-9]|1[0-2])", r"(0[1-9]|[12]\d|3[01])", r"(Z|[+-]\d\d:\d\d)?"
 LEXICAL: dict[str, re.Pattern[str]] = {
-    f"{XSD}decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
-    f"{XSD}integer": re.compile(r"[+-]?\d+"),
-    f"{XSD}double": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?INF|NaN"),
-    f"{XSD}boolean": re.compile(r"true|false|1|0"),
-    f"{XSD}date": re.compile(r"-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?"),
-    f"{XSD}gYearMonth": re.compile(r"-?\d{4,}-\d\d(Z|[+-]\d\d:\d\d)?"),
-    f"{XSD}gYear": re.compile(r"-?\d{4,}(Z|[+-]\d\d:\d\d)?"),
-    f"{XSD}anyURI": re.compile(r"[^\s<>\"{}|\\^`]*"),
+    f"{XSD}{name}": re.compile(pattern, re.ASCII)
+    for name, pattern in {
+        "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)",
+        "integer": r"[+-]?\d+",
+        "double": r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?INF|NaN",
+        "boolean": r"true|false|1|0",
+        "date": rf"-?\d{{4,}}-{MONTH}-{DAY}{ZONE}",
+        "gYearMonth": rf"-?\d{{4,}}-{MONTH}{ZONE}",
+        "gYear": rf"-?\d{{4,}}{ZONE}",
+        "anyURI": r"[^\s<>\"{}|\\^`]*",
+    }.items()
 }
 ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+)
+# All but ``iunreserved`` of RFC 3987: letters, digits, four signs and ``ucschar``.
+RESERVED = re.compile(
+    r"[^A-Za-z0-9\-._~\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
+    + "\U000e1000-\U000efffd]+"
 )
 IRI_FORBIDDEN = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
@@ -56,7 +66,12 @@ class _Escaped(dict[str, str]):
 
 def _encode(cell: str) -> str:
     """Percent-encodes what is not an ``iunreserved`` character (RFC 3987), as R2RML asks."""
-    return "".join(c if ord(c) >= 0xA0 and c.isprintable() else quote(c, safe=SAFE) for c in cell)
+    return RESERVED.sub(lambda found: quote(found[0], safe=""), cell)
+
+
+def _label(text: str) -> str:
+    """A blank node label that no other text gives, of signs that N-Quads allows anywhere."""
+    return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +100,32 @@ class Executor:
     def _run_file(
         self, path: Path, name: str, maps: list[TriplesMap], graph: str | None
     ) -> Iterator[str]:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            header = next(reader, [])
-            compiler = _Compiler(self, name, {column: i for i, column in enumerate(header)})
-            makers = [compiler.lines(triples_map, graph) for triples_map in maps]
-            for row in reader:
-                compiler.row = reader.line_num
-                for make in makers:
-                    yield from make(row)
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from self._run_rows(csv.reader(file), name, maps, graph)
+        except FileNotFoundError:
+            raise TableError([Problem(name, "is missing", "Add the file")]) from None
+        except UnicodeDecodeError as error:
+            message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+            raise TableError([Problem(name, message, "Save the file as UTF-8")]) from None
+
+    def _run_rows(
+        self, reader: Any, name: str, maps: list[TriplesMap], graph: str | None
+    ) -> Iterator[str]:
+        header: list[str] = next(reader, [])
+        compiler = _Compiler(self, name, {column: i for i, column in enumerate(header)})
+        makers = [compiler.lines(triples_map, graph) for triples_map in maps]
+        width, line = len(header), reader.line_num
+        for row in reader:
+            compiler.row = line + 1  # a record may span lines; its number is that of the first
+            line = reader.line_num
+            if len(row) != width:
+                message = f"has {len(row)} cells, the header has {width}"
+                fix = "Quote cells that hold a comma, and give every column a cell"
+                compiler.complain(None, message, fix)
+                continue
+            for make in makers:
+                yield from make(row)
 
 
 @dataclass(slots=True)
@@ -121,7 +153,11 @@ class _Compiler:
         return _line_maker(subject, parts, default)
 
     def graphs(self, triples_map: TriplesMap, own: tuple[TermMap, ...]) -> tuple[MakeTerm, ...]:
-        return tuple(self.term(g) for g in (*triples_map.graphs, *own) if not _is_default(g))
+        """Graph terms of a triple; none for the default graph alone."""
+        stated = (*triples_map.graphs, *own)
+        if all(_is_default(graph) for graph in stated):
+            return ()
+        return tuple((lambda _: "") if _is_default(g) else self.term(g) for g in stated)
 
     def term(self, term_map: TermMap) -> MakeTerm:
         if term_map.constant is not None:
@@ -130,11 +166,22 @@ class _Compiler:
         if term_map.kind == IRI:
             return self._iri(term_map)
         if term_map.kind == BLANK:
-            fill = self._filled(term_map, lambda cell: _encode(cell).replace("%", "_"))
-            return _wrapped(fill, "_:b", "")
+            return self._blank(term_map)
         return self._literal(term_map)
 
+    def _blank(self, term_map: TermMap) -> MakeTerm:
+        fill = self._filled(term_map, str)
+
+        def make(cells: Cells) -> str | None:
+            text = fill(cells)
+            return None if text is None else f"_:b{_label(text)}"
+
+        return make
+
     def _iri(self, term_map: TermMap) -> MakeTerm:
+        for text, is_column in term_map.pieces:
+            if not is_column and IRI_FORBIDDEN.search(text):
+                raise MappingError(f"{self.name}: {text!r} in a template is not part of an IRI")
         if term_map.is_template:
             fill = self._filled(term_map, self.executor.escaped.__getitem__)
         else:
@@ -204,9 +251,9 @@ class _Compiler:
 
         return fill
 
-    def complain(self, term_map: TermMap, message: str, fix: str) -> None:
+    def complain(self, term_map: TermMap | None, message: str, fix: str) -> None:
         if self.executor.strict:
-            column = term_map.columns[0] if term_map.columns else None
+            column = term_map.columns[0] if term_map and term_map.columns else None
             raise TableError([Problem(self.name, message, fix, self.row, column)])
 
 
@@ -228,7 +275,12 @@ def _line_maker(
             if not graphs:
                 lines.append(f"{about} {name} {value}{default}")
                 continue
-            lines += [f"{about} {name} {value} {graph(cells)} .\n" for graph in graphs]
+            named = [graph(cells) for graph in graphs]  # "" is the default graph, None has no value
+            lines += [
+                f"{about} {name} {value} {g} .\n" if g else f"{about} {name} {value}{default}"
+                for g in named
+                if g is not None
+            ]
         return lines
 
     return make
@@ -256,8 +308,3 @@ def _quoted(fill: MakeTerm, suffix: str) -> MakeTerm:
         return None if text is None else f'"{text.translate(ESCAPES)}"{suffix}'
 
     return make
-
-
-def read_lines(lines: Iterable[str]) -> bytes:
-    """Lines as one N-Quads document, each once, in the order of first appearance."""
-    return "".join(dict.fromkeys(lines)).encode("utf-8")

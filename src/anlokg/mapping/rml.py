@@ -24,7 +24,10 @@ RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 IRI, BLANK, LITERAL = "iri", "blank", "literal"
 PIECE = re.compile(r"((?:[^{}\\]|\\.)+)|\{((?:[^{}\\]|\\.)*)\}", re.DOTALL)
-UNSUPPORTED = ("parentTriplesMap", "joinCondition", "functionValue", "functionExecution", "query")
+UNSUPPORTED = (
+    "parentTriplesMap", "joinCondition", "functionValue", "functionExecution", "query",
+    "languageMap", "datatypeMap",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,10 @@ class _Reader:
         if len(subjects) != 1:
             raise MappingError(f"{self.name}: {node} needs exactly one subject map")
         subject_node = subjects[0]
-        subject = self.term_map(subject_node, IRI)
+        try:
+            subject = self.term_map(subject_node, IRI)
+        except MappingError as error:
+            raise MappingError(f"{error} (subject of {node})") from None
         if subject.kind == LITERAL:
             raise MappingError(f"{self.name}: {node}: a subject cannot be a literal")
         classes = [_constant(c) for c in self.values(subject_node, "class")]
@@ -142,16 +148,22 @@ class _Reader:
         return str(source)
 
     def predicate_objects(self, node: Node) -> PredicateObjects:
-        predicates = [self.term_map(n, IRI) for n in self.values(node, "predicateMap")]
+        predicates = [self._iris(n, "predicate") for n in self.values(node, "predicateMap")]
         predicates += [_constant(n) for n in self.values(node, "predicate")]
         objects = [self.term_map(n, None) for n in self.values(node, "objectMap")]
         objects += [_constant(n) for n in self.values(node, "object")]
         return PredicateObjects(tuple(predicates), tuple(objects), self.graphs(node))
 
     def graphs(self, node: Node) -> tuple[TermMap, ...]:
-        maps = [self.term_map(n, IRI) for n in self.values(node, "graphMap")]
+        maps = [self._iris(n, "graph") for n in self.values(node, "graphMap")]
         maps += [_constant(n) for n in self.values(node, "graph")]
         return tuple(maps)
+
+    def _iris(self, node: Node, role: str) -> TermMap:
+        made = self.term_map(node, IRI)
+        if made.kind != IRI:
+            raise MappingError(f"{self.name}: {node}: a {role} can only be an IRI")
+        return made
 
     def term_map(self, node: Node, default: str | None) -> TermMap:
         if isinstance(node, (URIRef, Literal)) and not self.values(node, "template"):

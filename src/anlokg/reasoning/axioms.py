@@ -69,7 +69,7 @@ class Axioms:
     def schema(self) -> set[tuple[str, str, str]]:
         """Subclass triples that follow from intersections, unions and the reasoner."""
         pairs = ((sub, name) for sub, names in self.subclasses.items() for name in names)
-        return {(sub, SUBCLASS, name) for sub, name in pairs if not _is_blank(sub, name)}
+        return {(sub, SUBCLASS, name) for sub, name in pairs}
 
 
 RULES = (

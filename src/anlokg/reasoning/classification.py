@@ -50,7 +50,6 @@ def classify(graph: Graph) -> Classification:
         path.write_bytes(_without_imports(graph).serialize(format="nt", encoding="utf-8"))
         with path.open("rb") as file:
             ontology.load(fileobj=io.BytesIO(file.read()))
-    before = {individual: set(individual.is_a) for individual in world.individuals()}
     try:
         with ontology:
             owlready2.sync_reasoner_hermit(world, infer_property_values=False, debug=0)
@@ -64,7 +63,7 @@ def classify(graph: Graph) -> Classification:
         raise ReasoningError(f"HermiT: these classes can have no member: {names}")
     types = sorted(
         (individual.iri, superclass.iri)
-        for individual in before
+        for individual in world.individuals()
         for superclass in individual.INDIRECT_is_a
         if hasattr(superclass, "iri")
     )
@@ -72,12 +71,16 @@ def classify(graph: Graph) -> Classification:
 
 
 def _without_imports(graph: Graph) -> Graph:
-    from rdflib import OWL
+    from rdflib import OWL, RDF
 
     merged = Graph()
-    for triple in graph:
-        if triple[1] != OWL.imports:
-            merged.add(triple)
+    for subject, predicate, item in graph:
+        if predicate == OWL.imports:
+            continue
+        merged.add((subject, predicate, item))
+        # owlready2 lists only individuals that are declared.
+        if predicate == RDF.type and (item, RDF.type, OWL.Class) in graph:
+            merged.add((subject, RDF.type, OWL.NamedIndividual))
     return merged
 
 

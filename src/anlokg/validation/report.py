@@ -54,20 +54,24 @@ class Report:
 
 
 def merged(reports: list[Report]) -> Report:
-    """One report of several, the worst findings first.
+    """One report of several, the worst findings first, each once.
 
-    A finding that several reports have is kept once, with its table cell if one of them has it.
+    A node may be reported beside a study and beside the vocabulary: the finding that knows its
+    table cell is kept. A result and its statement come from one row: so do their findings.
     """
-    order = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-    once: dict[tuple[str | None, ...], Finding] = {}
-    for report in reports:
-        for finding in report.findings:
-            same = (finding.focus, finding.path, finding.shape, finding.message, finding.value)
-            if same not in once or once[same].file is None:
-                once[same] = finding
+    found = sorted((f for report in reports for f in report.findings), key=_order)
+    by_node: dict[tuple[str | None, ...], Finding] = {}
+    for finding in found:
+        same = (finding.focus, finding.path, finding.shape, finding.message, finding.value)
+        if same not in by_node or by_node[same].file is None:
+            by_node[same] = finding
+    once: dict[tuple[object, ...], Finding] = {}
+    for f in by_node.values():
+        once.setdefault((f.file or f.focus, f.row, f.column or f.path, f.message, f.value), f)
+    return Report(tuple(sorted(once.values(), key=_order)))
 
-    def key(f: Finding) -> tuple[int, str, int, str, str, str]:
-        rank = order.get(f.severity, len(order))
-        return rank, f.file or "", f.row or 0, f.focus, f.path or "", f.message
 
-    return Report(tuple(sorted(once.values(), key=key)))
+def _order(finding: Finding) -> tuple[int, str, int, str, str, str]:
+    rank = SEVERITIES.index(finding.severity)
+    place = (finding.file or "", finding.row or 0, finding.focus, finding.path or "")
+    return rank, *place, finding.message
