@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .engine import GRAPH_FORMATS, RESULT_FORMATS, Answer
-from .errors import ParameterError, QueryError
+from .errors import FileError, ParameterError, QueryError
 from .opened import OpenRelease
 from .query import catalogue, parameters
 from .query.catalogue import Query
@@ -27,7 +27,7 @@ def answer(
 ) -> None:
     """Writes the answer to a shipped query, a file or standard input."""
     text = _bound(opened, what, _values(params))
-    found = opened.engine.query(text)
+    found = opened.run(text)
     if form is None:
         form = "ttl" if found.is_graph else "json" if tables.as_json else "table"
     if form == "table" and not found.is_graph:
@@ -55,7 +55,10 @@ def _as_table(opened: OpenRelease, found: Answer, tables: Tables) -> None:
 
 def _bound(opened: OpenRelease, what: str, values: Mapping[str, str]) -> str:
     if what == "-":
-        text = sys.stdin.read()
+        try:
+            text = sys.stdin.read()
+        except UnicodeDecodeError as error:
+            raise QueryError("the query on standard input is not UTF-8") from error
         names = parameters.find(text, {}, {}, "standard input")
         return parameters.bind(text, names, values, opened.base.prefixes())
     query = _from_file(opened, what) or catalogue.get(opened.queries, what)
@@ -69,7 +72,8 @@ def _from_file(opened: OpenRelease, what: str) -> Query | None:
     try:
         return catalogue.read(path, opened.base)
     except (OSError, UnicodeDecodeError) as error:
-        raise QueryError(f"{path} cannot be read: {error}") from error
+        detail = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise FileError(f"{path} cannot be read: {detail}") from error
 
 
 def _values(params: Sequence[str]) -> dict[str, str]:

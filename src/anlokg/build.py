@@ -7,7 +7,8 @@ only a complete, conforming release is switched to; whatever fails leaves the la
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
@@ -22,6 +23,7 @@ from .version import __version__
 
 Progress = Callable[[str], None]
 TOOLS = ("pyoxigraph", "rdflib", "pyshacl", "owlready2", "yatter")
+GRAPH_NAME = re.compile(r"[A-Za-z0-9._-]+")
 INPUTS = ("*.csv", "*.json", "*.ttl", "*.yml", "*.rq")
 
 
@@ -52,6 +54,7 @@ def build(
     Raises ``TableError``, ``MappingError``, ``ReasoningError``, ``ShapeError`` or
     ``ValidationFailed``; the current release stays as it was.
     """
+    _check_names(options.with_graphs)
     inputs = digests(resources, options)
     current = _unchanged(shelf, combined(inputs))
     if current is not None and not options.force:
@@ -74,6 +77,7 @@ def digests(resources: Resources, options: BuildOptions) -> dict[str, str]:
     found["anlokg"] = combined({path.name: _sha256(path) for path in code})
     found |= {f"user graph {path.name}": _sha256(path) for path in options.with_graphs}
     found["base"] = options.base.iri
+    found["violations"] = "allowed" if options.allow_violations else "refused"
     return found | {f"tool {name}": version_of(name) for name in TOOLS}
 
 
@@ -95,7 +99,8 @@ def _unchanged(shelf: Shelf, inputs_sha256: str) -> Release | None:
         current = shelf.get()
     except ReleaseError:
         return None
-    return current if current.manifest.inputs_sha256 == inputs_sha256 else None
+    whole = current.store.is_dir() and current.quads.is_file()
+    return current if whole and current.manifest.inputs_sha256 == inputs_sha256 else None
 
 
 def _make(
@@ -110,7 +115,7 @@ def _make(
     from .graphs import make_graphs, study_graphs
     from .release import quads
     from .release.description import describe
-    from .release.writing import fill_store, write_report
+    from .release.writing import add_union, fill_store, write_report
 
     target = folder / "release"
     target.mkdir()
@@ -124,8 +129,10 @@ def _make(
         )
     progress("writing the store")
     store = fill_store(target / "store", made.graphs, _user_graphs(options))
-    store.extend(describe(store, options.base, __version__))
-    store.flush()
+    add_union(store, store)
+    description = describe(store, options.base, __version__)
+    store.extend(description)
+    add_union(store, description)
     quads_sha256, entries = quads.write(store, target / "anlokg.nq")
     write_report(report, target)
     del store
@@ -153,6 +160,12 @@ def _user_graphs(options: BuildOptions) -> Iterator[tuple[str, Path]]:
         yield options.base.graph("user", path.stem), path
 
 
-def names(paths: Iterable[Path]) -> str:
-    """File names for a message."""
-    return ", ".join(path.name for path in paths)
+def _check_names(paths: tuple[Path, ...]) -> None:
+    """The graph of a user's file is named by the file's stem: it must make a name, and one only."""
+    stems = [path.stem for path in paths]
+    for path in paths:
+        if not GRAPH_NAME.fullmatch(path.stem):
+            fix = "Give the file a name of letters, digits, '-', '_' and '.'"
+            raise ReleaseError(f"{path}: {path.stem!r} cannot name a graph. {fix}")
+        if stems.count(path.stem) > 1:
+            raise ReleaseError(f"{path}: another file gives a graph {path.stem!r} too. Rename one")

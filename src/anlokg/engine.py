@@ -28,7 +28,10 @@ GRAPH_FORMATS = {
     "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
 }
 PLACE = re.compile(r"error at (\d+):(\d+)")
-LONGEST_MESSAGE = 300
+LONGEST_MESSAGE = 160
+NOT_NAMES = re.compile(r"<[^\s<>]*>|\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*")
+USED = re.compile(r"(?<![\w?$:])([A-Za-z][\w.-]*):[\w%\\]")
+DECLARED = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,12 @@ class Engine:
         self,
         text: str,
         *,
-        union: bool = True,
         default_graphs: tuple[str, ...] = (),
         named_graphs: tuple[str, ...] = (),
     ) -> Answer:
-        """Runs a query; the default graph is the union of all graphs unless graphs are named.
+        """Runs a query. The default graph is the union of all graphs, each triple once.
 
+        A dataset that is named, here or by FROM in the query, takes its place.
         Raises ``QuerySyntaxError`` with line and column where the parser gives them.
         """
         default: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph]
@@ -108,21 +111,28 @@ class Engine:
         try:
             results = self.store.query(
                 text,
-                use_default_graph_as_union=union and not dataset,
                 default_graph=default if dataset else None,
                 named_graphs=named if dataset else None,
             )
         except SyntaxError as error:
-            raise _syntax_error(str(error)) from error
+            raise _syntax_error(str(error), text) from error
+        except UnicodeEncodeError as error:
+            raise QuerySyntaxError("the query is not Unicode text") from error
         return Answer(results)
 
 
-def _syntax_error(message: str) -> QuerySyntaxError:
+def _syntax_error(message: str, query: str) -> QuerySyntaxError:
     match = PLACE.search(message)
     if match is None:
         return QuerySyntaxError(message)
+    line, column = int(match[1]), int(match[2])
     text = " ".join(message[match.end() :].lstrip(": ").split())
-    if "Prefix not found" in text:
-        # The parser lists every character that could go on instead; that helps nobody.
+    lines = query.split("\n")
+    before = "\n".join([*lines[: line - 1], lines[line - 1][:column]])
+    used = set(USED.findall(NOT_NAMES.sub(" ", before)))
+    # The parser lists every character that could go on instead; that helps nobody.
+    if "Prefix not found" in text or not used <= set(DECLARED.findall(query)):
         text = "the prefix is not declared"
-    return QuerySyntaxError(text[:LONGEST_MESSAGE], int(match[1]), int(match[2]))
+    elif len(text) > LONGEST_MESSAGE:
+        text = "something else is expected here"
+    return QuerySyntaxError(text, line, column)

@@ -10,6 +10,7 @@
     ├── ShapeError               a shapes file cannot be read
     ├── ValidationFailed         the graph breaks a shape; carries the report
     ├── ReleaseError             a release is missing, broken or of another format
+    ├── FileError                a file cannot be read or written
     └── QueryError               a query cannot be run
         ├── QuerySyntaxError     with line and column where known
         ├── UnknownQuery
@@ -95,6 +96,12 @@ class ReleaseError(AnlokgError):
     """No usable release, or one written in another format."""
 
     exit_code = 9
+
+
+class FileError(AnlokgError):
+    """A file of the user that cannot be read or written."""
+
+    exit_code = 11
 
 
 class QueryError(AnlokgError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from rdflib import Graph
 
@@ -48,23 +49,25 @@ class Graphs:
         return Blame(maps, self.evidence.of(name))
 
     def parts(self) -> tuple[str, ...]:
-        return (*self.evidence.package.studies, VOCABULARY)
+        return (*self.evidence.studies, VOCABULARY)
 
     def asserted_and_inferred(self, name: str) -> bytes:
         return self.graphs[graph_of(self.base, name)] + self.graphs[inferred_of(self.base, name)]
 
 
 def graph_of(base: Base, name: str) -> str:
+    """Name of the graph that holds what the tables of a study, or the vocabularies, assert."""
     return base.graph("vocabulary", "all") if name == VOCABULARY else base.graph("study", name)
 
 
 def inferred_of(base: Base, name: str) -> str:
+    """Name of the graph that holds what follows from them."""
     return base.graph("inferred", name)
 
 
 def study_graphs(made: Graphs) -> tuple[str, ...]:
     """Keys of the studies in a set of graphs."""
-    return made.evidence.package.studies
+    return made.evidence.studies
 
 
 def make_graphs(resources: Resources, base: Base, progress: Callable[[str], None]) -> Graphs:
@@ -72,6 +75,7 @@ def make_graphs(resources: Resources, base: Base, progress: Callable[[str], None
     progress("checking the tables")
     tables = evidence.load(resources.evidence)
     mappings = plan.load(resources.mappings, base)
+    mappings.check({Path(path).name for t in tables.package.tables.values() for path in t.paths})
     progress("classifying the ontology with HermiT")
     terms = ontology.read(resources.ontology, base)
     classes = classification.classify(terms)
@@ -83,7 +87,7 @@ def make_graphs(resources: Resources, base: Base, progress: Callable[[str], None
     graphs[base.graph("inferred", "ontology")] = _document(closure.inferred(ground, asserted))
     lines = list(mappings.vocabulary.run(tables.folder(VOCABULARY)))
     below = _add(graphs, base, VOCABULARY, lines, rules, ground)
-    for study in tables.package.studies:
+    for study in tables.studies:
         lines = list(mappings.study.run(tables.folder(study)))
         _add(graphs, base, study, lines, rules, below)
     return Graphs(graphs, base, tables, mappings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 DEFAULT_BASE = "https://w3id.org/anlokg/"
@@ -20,6 +21,8 @@ OUTSIDE: dict[str, str] = {
     "schema": "https://schema.org/",
 }
 
+BASE = re.compile(r"https?://[^\s<>\"{}|\\^`]*/")
+
 KINDS: tuple[str, ...] = (
     "study", "document", "group", "regimen", "component", "drug", "drug-class", "target",
     "target-family", "biomarker", "threshold", "condition", "endpoint", "study-endpoint",
@@ -35,7 +38,7 @@ class Base:
     iri: str = DEFAULT_BASE
 
     def __post_init__(self) -> None:
-        if not self.iri.startswith(("http://", "https://")) or not self.iri.endswith("/"):
+        if not BASE.fullmatch(self.iri):
             raise ValueError(f"base {self.iri!r} must be an http(s) IRI that ends in '/'")
 
     def rewrite(self, text: str) -> str:

@@ -24,7 +24,7 @@ def read(folder: Path, base: Base | None = None) -> Graph:
         try:
             text = (base or Base()).rewrite(path.read_text(encoding="utf-8"))
             graph.parse(data=text, format="turtle")
-        except (BadSyntax, ParserError, OSError) as error:
+        except (BadSyntax, ParserError, OSError, UnicodeDecodeError) as error:
             detail = " ".join(str(error).split())[:200]
             raise ReasoningError(f"{path}: does not parse: {detail}") from error
     return graph

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from . import resources as resource_folders
 from .engine import Answer, Engine, Term
+from .errors import QueryError
 from .locations import releases_folder
 from .namespaces import Base
-from .query import catalogue
+from .query import catalogue, scan
 from .query.catalogue import Query
+from .query.parameters import bind
+from .query.parameters import find as find_parameters
 from .query.terms import Compact
 from .release.manifest import Manifest
 from .release.shelf import Release, Shelf
@@ -58,12 +61,22 @@ class OpenRelease:
         """
         if _is_name(query):
             found = catalogue.get(self.queries, query)
-            return self.engine.query(found.bound(parameters, self.base))
-        return self.engine.query(query)
+            return self.run(found.bound(parameters, self.base))
+        names = find_parameters(query, {}, {}, "the query")
+        return self.run(bind(query, names, parameters, self.base.prefixes()))
+
+    def run(self, text: str) -> Answer:
+        """The answer to SPARQL without parameters; SERVICE is refused with ``QueryError``."""
+        if scan.calls_service(text):
+            raise QueryError("the query calls another server; SERVICE is off")
+        return self.engine.query(text)
 
     def rows(self, query: str, **parameters: str) -> Iterator[dict[str, str | None]]:
-        """Rows of an answer as text by column; IRIs as CURIEs, unbound as ``None``."""
-        answer = self.query(query, **parameters)
+        """Rows of an answer as text by column; IRIs as CURIEs, unbound as ``None``.
+
+        Raises ``QueryError`` for a query that gives no rows (ASK, CONSTRUCT, DESCRIBE).
+        """
+        answer = self._selected(query, parameters)
         for row in answer.rows():
             cells = (self.compact(term) for term in row)
             yield dict(zip(answer.columns, cells, strict=True))
@@ -72,9 +85,15 @@ class OpenRelease:
         """An answer as a data frame, numbers as numbers; needs pandas to be installed."""
         import pandas
 
-        answer = self.query(query, **parameters)
+        answer = self._selected(query, parameters)
         rows = [[_value(term, self.compact) for term in row] for row in answer.rows()]
         return pandas.DataFrame(rows, columns=list(answer.columns))
+
+    def _selected(self, query: str, parameters: Mapping[str, str]) -> Answer:
+        answer = self.query(query, **parameters)
+        if answer.is_graph or answer.boolean is not None:
+            raise QueryError("only a SELECT query gives rows; use query() for the others")
+        return answer
 
 
 def open_release(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .errors import QueryError
 from .namespaces import OUTSIDE
 from .opened import OpenRelease
+from .query.parameters import ESCAPES, IRI
 
 FIND = """
 PREFIX anlo: <{ontology}>
@@ -50,10 +51,14 @@ class Thing:
 def find(opened: OpenRelease, name: str) -> list[str]:
     """IRIs of the things a name means; several if it is ambiguous, none if it is unknown."""
     iri = opened.compact.expand(name)
-    if iri is not None and any(True for _ in opened.engine.query(OUT.format(iri=iri)).rows()):
+    if (
+        iri is not None
+        and IRI.fullmatch(iri)
+        and any(True for _ in opened.engine.query(OUT.format(iri=iri)).rows())
+    ):
         return [iri]
     base = opened.base
-    wanted = name.strip().lower().replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    wanted = " ".join(name.lower().split()).translate(ESCAPES)
     text = FIND.format(ontology=base.ontology, rdfs=RDFS, wanted=wanted, id=f"{base.iri}id/")
     found = [term.value for (term,) in opened.engine.query(text).rows()]  # type: ignore[union-attr]
     # A thing of a vocabulary is meant before a group or result that happens to bear its name.

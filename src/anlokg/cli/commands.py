@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import QueryError, TableError
+from ..errors import Problem, TableError
 from .main import State, app, found, opened, shelf
 
 
@@ -88,12 +89,16 @@ def validate(
         validate_path(path, resources, State.output.progress)
         for path in paths or [resources.evidence]
     ]
-    for report in reports:
-        for finding in report.findings:
-            print(finding)
+    findings = [finding for report in reports for finding in report.findings]
+    if not State.output.as_json:
+        print("\n".join(map(str, findings)), end="\n" * bool(findings))
     violations = sum(len(report.violations) for report in reports)
-    counts = f"{violations} violations" if violations else "conforms"
-    State.output.say(counts, conforms=not violations, violations=violations)
+    State.output.say(
+        f"{violations} violation{'s' * (violations != 1)}" if violations else "conforms",
+        conforms=not violations,
+        violations=violations,
+        findings=[asdict(finding) for finding in findings],
+    )
     if violations:
         raise typer.Exit(8)
 
@@ -110,7 +115,8 @@ def compare(
     for study in studies or tables.package.studies:
         sheets = tables.of(study)
         if not sheets:
-            raise QueryError(f"there is no study {study!r}")
+            have = ", ".join(tables.studies)
+            raise TableError([Problem(study, "is no study", f"There are: {have}")])
         problems += readings.compare(sheets) + readings.check_ledger(sheets)
     if problems:
         raise TableError(problems)
@@ -130,6 +136,9 @@ def queries(
         State.output.table(("topic", "name", "question"), rows)
         return
     query = catalogue.get(shipped, name)
+    if State.output.as_json:
+        State.output.say("", **asdict(query))
+        return
     print(f"{query.header.title}\n{query.header.question}\n")
     for parameter in query.parameters:
         allowed = f", one of {', '.join(parameter.allowed)}" if parameter.allowed else ""
@@ -183,7 +192,7 @@ def releases(
     prune: Annotated[int | None, typer.Option(help="Keep only the newest N.", min=1)] = None,
 ) -> None:
     """List releases, switch between them, or remove old ones."""
-    from ..release import manifest as manifests
+    from . import shelves
 
     kept = shelf()
     if rollback:
@@ -192,13 +201,9 @@ def releases(
         kept.switch(switch)
     gone = kept.prune(prune) if prune is not None else []
     for name in gone:
-        State.output.say(f"Removed {name}", removed=name)
-    rows = []
-    for name in kept.ids():
-        manifest = manifests.read(kept.folder / name)
-        mark = "current" if name == kept.current_id() else ""
-        rows.append((name, mark, manifest.created, str(manifest.triples), manifest.version))
-    State.output.table(("release", "", "created", "triples", "version"), rows)
+        State.output.progress(f"removed {name}")
+    rows = [shelves.row(kept, name) for name in kept.ids()]
+    State.output.table(shelves.COLUMNS, rows)
 
 
 @app.command("new-study")

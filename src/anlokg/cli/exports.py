@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from ..errors import FileError
 from ..export import evidence_csv, rdf, sssom
 from ..opened import OpenRelease
 from .output import Output
@@ -27,6 +28,8 @@ def write(
         with part.open("wb") as file:
             _write(opened, form, file, graph)
         part.replace(path)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
     output.say(f"Wrote {path}", file=str(path))

@@ -1,7 +1,7 @@
 """The commands. Each imports what it needs when it runs, so that ``--help`` is quick.
 
 Exit codes: 0 done; 1 other error; 2 wrong use of a command; 3 resources not found; 4 tables;
-5 mapping; 6 ontology; 7 shapes; 8 validation; 9 releases; 10 query.
+5 mapping; 6 ontology; 7 shapes; 8 validation; 9 releases; 10 query; 11 a file of yours.
 """
 
 from __future__ import annotations
@@ -34,18 +34,24 @@ class State:
     resources: Path | None = None
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     releases: Annotated[Path | None, typer.Option(help="Folder of the releases.")] = None,
     resources: Annotated[Path | None, typer.Option(help="Folder with ontology, evidence …")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Outcome and errors as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no notes.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", is_eager=True, callback=_show_version),
+    ] = False,
 ) -> None:
     """Clinical evidence on anlotinib as a knowledge graph."""
-    if version:
-        print(__version__)
-        raise typer.Exit
     State.output = Output(as_json, quiet)
     State.releases, State.resources = releases, resources
 

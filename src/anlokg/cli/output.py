@@ -48,7 +48,14 @@ class Output:
             print(f"  {line}", file=sys.stderr)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> None:
-        """Rows in aligned columns; where the columns are too many for that, a block per row."""
+        """Rows in aligned columns; where the columns are too many for that, a block per row.
+
+        In JSON mode a list of objects.
+        """
+        if self.as_json:
+            objects = [dict(zip(columns, row, strict=True)) for row in rows]
+            print(json.dumps(objects, ensure_ascii=False))
+            return
         count = _blocks(columns, rows) if len(columns) > MOST_COLUMNS else _grid(columns, rows)
         if not self.quiet:
             print(f"{count} row{'s' * (count != 1)}", file=sys.stderr)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import TextIO
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from ..engine import Engine
 from ..namespaces import Base
@@ -53,7 +53,7 @@ def rows(engine: Engine, base: Base) -> Iterator[dict[str, str]]:
     """Every statement of the release, by column."""
     graph = _Graph(engine, base)
     kind = NamedNode(f"{base.ontology}Statement")
-    quads = engine.store.quads_for_pattern(None, NamedNode(RDF_TYPE), kind, None)
+    quads = engine.store.quads_for_pattern(None, NamedNode(RDF_TYPE), kind, DefaultGraph())
     for statement in sorted({str(quad.subject)[1:-1] for quad in quads}):
         yield _row(graph, statement)
 
@@ -67,7 +67,7 @@ class _Graph:
 
     def term(self, subject: str, name: str) -> Term | None:
         predicate = NamedNode(name if "://" in name else f"{self.base.ontology}{name}")
-        quads = self.store.quads_for_pattern(NamedNode(subject), predicate, None, None)
+        quads = self.store.quads_for_pattern(NamedNode(subject), predicate, None, DefaultGraph())
         found = [q.object for q in quads if isinstance(q.object, (NamedNode, Literal))]
         return min(found, key=str, default=None)
 

@@ -10,6 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 from ..engine import Engine
 from ..errors import ReleaseError
 from ..namespaces import Base
+from ..query.parameters import IRI
 
 FORMATS = {
     "nq": RdfFormat.N_QUADS,
@@ -22,24 +23,21 @@ FORMATS = {
 
 
 def write(engine: Engine, file: BinaryIO, form: str, base: Base, graph: str | None = None) -> None:
-    """Writes all graphs, or one of them.
+    """Writes all named graphs, or one of them.
 
     Formats without named graphs (ttl, nt, rdfxml) hold the union of the graphs.
     """
     chosen = FORMATS[form]
-    if graph is not None and not any(True for _ in _quads(engine, graph)):
-        raise ReleaseError(f"there is no graph {graph} in the release")
-    quads = _quads(engine, graph)
-    data = quads if chosen.supports_datasets else _union(quads)
-    pyoxigraph.serialize(data, file, format=chosen, prefixes=base.prefixes())
-
-
-def _quads(engine: Engine, graph: str | None) -> pyoxigraph.QuadIter:  # type: ignore[name-defined]
-    name = NamedNode(graph) if graph else None
-    return engine.store.quads_for_pattern(None, None, None, name)
-
-
-def _union(quads: pyoxigraph.QuadIter) -> list[Quad]:  # type: ignore[name-defined]
-    triples = {quad.triple for quad in quads}
-    ordered = sorted(triples, key=str)
-    return [Quad(t.subject, t.predicate, t.object, DefaultGraph()) for t in ordered]
+    if graph is not None:
+        if not IRI.fullmatch(graph):
+            raise ReleaseError(f"{graph!r} is not the IRI of a graph")
+        quads = list(engine.store.quads_for_pattern(None, None, None, NamedNode(graph)))
+        if not quads:
+            raise ReleaseError(f"there is no graph {graph} in the release")
+    elif chosen.supports_datasets:
+        quads = [q for q in engine.store if not isinstance(q.graph_name, DefaultGraph)]
+    else:
+        quads = list(engine.store.quads_for_pattern(None, None, None, DefaultGraph()))
+    if not chosen.supports_datasets:
+        quads = [Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in quads]
+    pyoxigraph.serialize(sorted(quads, key=str), file, format=chosen, prefixes=base.prefixes())

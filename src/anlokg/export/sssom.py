@@ -87,4 +87,4 @@ def _metadata(base: Base) -> list[str]:
         " Methodology and stay its copyright.",
         "curie_map:",
     ]
-    return lines + [f"  {prefix}: {namespace}" for prefix, namespace in sorted(prefixes.items())]
+    return lines + [f'  {prefix}: "{name}"' for prefix, name in sorted(prefixes.items())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,13 @@ class Plan:
     @property
     def maps(self) -> tuple[TriplesMap, ...]:
         return self.vocabulary.maps + self.study.maps
+
+    def check(self, files: Collection[str]) -> None:
+        """``MappingError`` if a mapping reads a file that is none of the tables."""
+        for executor in (self.vocabulary, self.study):
+            for source in executor.sources:
+                if source not in files:
+                    raise MappingError(f"the mapping reads {source}, which is no table")
 
 
 def load(folder: Path, base: Base) -> Plan:

@@ -32,9 +32,11 @@ def _load(path: Path, base: Base) -> dict[str, Any]:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
 
-    text = base.rewrite(path.read_text(encoding="utf-8"))
     try:
+        text = base.rewrite(path.read_text(encoding="utf-8"))
         document: Any = YAML(typ="safe", pure=True).load(text)
+    except UnicodeDecodeError as error:
+        raise MappingError(f"{path}: is not UTF-8. Save it as UTF-8") from error
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""

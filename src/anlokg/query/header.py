@@ -35,6 +35,8 @@ def parse(text: str, name: str) -> Header:
         mark = getattr(error, "problem_mark", None)
         place = f", header line {mark.line + 1}" if mark else ""
         raise QueryError(f"{name}{place}: the header is not YAML") from error
+    if not isinstance(data, dict):
+        raise QueryError(f"{name}: the header is not a mapping of keys to values")
     unknown = sorted(set(data) - KEYS)
     missing = [key for key in REQUIRED if key not in data]
     if unknown or missing:
@@ -43,6 +45,14 @@ def parse(text: str, name: str) -> Header:
         raise QueryError(
             f"{name}: header keys {'; '.join(parts)}. Known: {', '.join(sorted(KEYS))}"
         )
+    try:
+        return _header(data)
+    except (TypeError, AttributeError) as error:
+        message = "tags is a list; columns, defaults and enumerate are mappings"
+        raise QueryError(f"{name}: the header has a value of the wrong kind: {message}") from error
+
+
+def _header(data: dict[str, Any]) -> Header:
     return Header(
         title=str(data["title"]),
         question=str(data["question"]),

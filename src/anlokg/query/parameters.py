@@ -17,7 +17,15 @@ from . import scan
 PARAMETER = re.compile(r"_(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)_(?P<type>[a-z]+)")
 TYPES = ("iri", "string", "integer", "decimal", "date")
 XSD = "http://www.w3.org/2001/XMLSchema#"
-IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+IRI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20<>\"{}|^`\\%\ud800-\udfff]|%[0-9A-Fa-f]{2})*"
+)
+NUMBERS = {
+    "integer": re.compile(r"[+-]?\d+", re.ASCII),
+    "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII),
+}
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
@@ -36,33 +44,40 @@ class Parameter:
 
     def term(self, value: str, prefixes: Mapping[str, str]) -> str:
         """The value as an RDF term in N-Triples form; ``ParameterError`` says what is allowed."""
-        if self.allowed and value not in self.allowed:
+        keys = {choice.partition(":")[2] for choice in self.allowed if self.type == "iri"}
+        if self.allowed and value not in (*self.allowed, *keys):
             choices = ", ".join(self.allowed)
             raise ParameterError(self.name, f"{value!r} is not one of: {choices}")
         if self.type == "iri":
             return self._iri(value, prefixes)
         if self.type == "string":
+            if SURROGATE.search(value):
+                raise ParameterError(self.name, f"{value!r} is not Unicode text")
             return f'"{value.translate(ESCAPES)}"'
         return self._typed(value)
 
     def _iri(self, value: str, prefixes: Mapping[str, str]) -> str:
         prefix, colon, local = value.partition(":")
+        full = value
         if colon and prefix in prefixes:
-            value = prefixes[prefix] + local
-        elif not colon and self.default and ":" in self.default:
-            # A bare key means a thing of the kind the default is of.
-            value = prefixes[self.default.partition(":")[0]] + value
-        if not IRI.fullmatch(value):
-            message = (
-                f"{value!r} is not an IRI or CURIE, such as {self.default or 'drug:anlotinib'}"
-            )
-            raise ParameterError(self.name, message)
-        return f"<{value}>"
+            full = prefixes[prefix] + local
+        elif not colon and self._kind(prefixes):
+            full = prefixes[self._kind(prefixes)] + value
+        if not value or not IRI.fullmatch(full):
+            example = self.default or f"{self._kind(prefixes) or 'drug'}:KEY"
+            raise ParameterError(self.name, f"{value!r} is not an IRI or CURIE, such as {example}")
+        return f"<{full}>"
+
+    def _kind(self, prefixes: Mapping[str, str]) -> str:
+        """The prefix that a bare key is short of: that of the default, a choice, or the name."""
+        for example in (self.default or "", *self.allowed, f"{self.name}:"):
+            prefix = example.partition(":")[0]
+            if ":" in example and prefix in prefixes:
+                return prefix
+        return ""
 
     def _typed(self, value: str) -> str:
-        patterns = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)"}
-        pattern = patterns.get(self.type)
-        fits = re.fullmatch(pattern, value) if pattern else _is_date(value)
+        fits = _is_date(value) if self.type == "date" else NUMBERS[self.type].fullmatch(value)
         if not fits:
             form = "YYYY-MM-DD" if self.type == "date" else f"an xsd:{self.type}"
             raise ParameterError(self.name, f"{value!r} is not {form}")
@@ -73,7 +88,7 @@ def find(
     query: str, defaults: Mapping[str, str], enumerate: Mapping[str, tuple[str, ...]], name: str
 ) -> tuple[Parameter, ...]:
     """The parameters of a query, by name; ``QueryError`` where header and query do not fit."""
-    found = {}
+    found: dict[str, Parameter] = {}
     for variable in scan.variables(query):
         match = PARAMETER.fullmatch(variable)
         if match is None:
@@ -81,6 +96,8 @@ def find(
         if match["type"] not in TYPES:
             raise QueryError(f"{name}: ?{variable} has no known type. Known: {', '.join(TYPES)}")
         key = match["name"]
+        if key in found and found[key].type != match["type"]:
+            raise QueryError(f"{name}: the parameter {key} has two types in the query")
         found[key] = Parameter(key, match["type"], defaults.get(key), enumerate.get(key, ()))
     for key in {*defaults, *enumerate} - found.keys():
         raise QueryError(f"{name}: the header names a parameter {key}, the query has none")
@@ -118,4 +135,4 @@ def _is_date(value: str) -> bool:
         date.fromisoformat(value)
     except ValueError:
         return False
-    return len(value) == len("YYYY-MM-DD")
+    return bool(DATE.fullmatch(value))

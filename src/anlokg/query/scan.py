@@ -43,6 +43,11 @@ def variables(query: str) -> frozenset[str]:
     return frozenset(token.text[1:] for token in scan(query) if token.kind == "variable")
 
 
+def calls_service(query: str) -> bool:
+    """Whether a query has the word SERVICE, which calls another server."""
+    return any(t.kind == "name" and t.text.upper() == "SERVICE" for t in scan(query))
+
+
 def form(query: str) -> str:
     """SELECT, ASK, CONSTRUCT or DESCRIBE; empty if the query has none of these words."""
     forms = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
@@ -51,11 +56,18 @@ def form(query: str) -> str:
 
 
 def where_start(query: str) -> int | None:
-    """Position just behind the brace that opens the outermost WHERE group."""
+    """Position just behind the brace that opens the outermost WHERE group.
+
+    ``None`` if there is none, and for ``CONSTRUCT WHERE``, whose group takes only triples.
+    """
     construct = False
     depth = 0
+    before = ""
     for token in scan(query):
         word = token.text.upper()
+        if before == "CONSTRUCT" and word == "WHERE":
+            return None  # the short form: its group is a template too, and takes no VALUES
+        before = word
         if token.kind == "name" and word == "CONSTRUCT":
             construct = True
         elif token.kind == "name" and word == "WHERE" and depth == 0:

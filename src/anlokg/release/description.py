@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from ..namespaces import OUTSIDE, Base
 
@@ -13,12 +13,13 @@ LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def describe(store: Store, base: Base, version: str) -> list[Quad]:
-    """VoID of all graphs of a store, in a graph of its own."""
+    """VoID of all graphs of a store whose default graph is their union; in a graph of its own."""
     graph = NamedNode(base.graph("description", "void"))
     root = NamedNode(f"{base.iri}dataset")
     builder = _Builder(graph)
     names = sorted(name.value for name in store.named_graphs() if isinstance(name, NamedNode))
-    builder.dataset(root, "anlokg: clinical evidence on anlotinib", len(store))
+    everything = sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph()))
+    builder.dataset(root, "anlokg: clinical evidence on anlotinib", everything)
     builder.add(root, f"{DCTERMS}license", NamedNode(LICENCE))
     builder.add(root, f"{DCTERMS}hasVersion", Literal(version))
     builder.add(root, f"{VOID}uriSpace", Literal(base.iri))
@@ -49,7 +50,7 @@ class _Builder:
 def _partitions(builder: _Builder, root: NamedNode, store: Store) -> None:
     classes: Counter[str] = Counter()
     properties: Counter[str] = Counter()
-    for quad in store.quads_for_pattern(None, None, None, None):
+    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
         properties[quad.predicate.value] += 1
         if quad.predicate.value == f"{RDF}type" and isinstance(quad.object, NamedNode):
             classes[quad.object.value] += 1

@@ -54,10 +54,12 @@ def read(folder: Path) -> Manifest:
     """The manifest of a release; ``ReleaseError`` if it is missing, broken or of another format."""
     path = folder / NAME
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         message = f"{path} cannot be read: {error}. 'anlokg build' makes a new release"
         raise ReleaseError(message) from error
+    if not isinstance(data, dict):
+        raise ReleaseError(f"{path} is not a manifest. 'anlokg build' makes a new release")
     if data.get("format") != FORMAT:
         raise ReleaseError(
             f"{folder} is a release of format {data.get('format')}, this anlokg reads format"

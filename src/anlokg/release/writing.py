@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import pyoxigraph
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
 from ..errors import ReleaseError
 from ..validation.report import Report
@@ -27,11 +26,17 @@ def fill_store(
             store.bulk_load(data, RdfFormat.N_TRIPLES, to_graph=NamedNode(name))
     for name, path in user_graphs:
         store.bulk_extend(_user_quads(path, name))
-    store.optimize()
     return store
 
 
-def _user_quads(path: Path, name: str) -> list[pyoxigraph.Quad]:
+def add_union(store: Store, quads: Iterable[Quad]) -> None:
+    """Adds the triples of some quads to the default graph, which is the union of all graphs."""
+    store.bulk_extend(Quad(q.subject, q.predicate, q.object, DefaultGraph()) for q in quads)
+    store.optimize()
+    store.flush()
+
+
+def _user_quads(path: Path, name: str) -> list[Quad]:
     form = RdfFormat.from_extension(path.suffix.removeprefix("."))
     if form is None:
         raise ReleaseError(

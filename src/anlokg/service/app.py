@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from ..engine import Answer
 from ..errors import QuerySyntaxError
 from ..opened import OpenRelease
 from ..query import scan
 from . import negotiation
-from .problem import HEADERS, problem
+from .problem import problem
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -67,14 +68,14 @@ def create_app(opened: OpenRelease) -> FastAPI:
 
 
 async def _asked(request: Request) -> Asked:
-    pairs = list(request.query_params.multi_items())
+    pairs = _pairs(request.scope["query_string"])
     if request.method == "POST":
         body = await _body(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == FORM:
-            pairs += parse_qsl(body, keep_blank_values=True)
+            pairs += _pairs(body)
         elif kind == DIRECT:
-            pairs.append(("query", body))
+            pairs.append(("query", _decoded(body)))
         else:
             detail = f"Send {FORM} or {DIRECT}"
             raise Refused(problem(415, "media-type", "Unsupported media type", detail))
@@ -87,18 +88,34 @@ async def _asked(request: Request) -> Asked:
     return Asked(queries[0], _graphs(pairs, "default"), _graphs(pairs, "named"))
 
 
-async def _body(request: Request) -> str:
+def _pairs(encoded: bytes) -> list[tuple[str, str]]:
+    """Names and values of a form or query string, which is UTF-8 below its escapes."""
+    try:
+        return parse_qsl(_decoded(encoded), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise _not_utf_8() from None
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _not_utf_8() from None
+
+
+def _not_utf_8() -> Refused:
+    detail = "Queries and parameters must be UTF-8"
+    return Refused(problem(400, "encoding", "Not UTF-8", detail))
+
+
+async def _body(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY:
             detail = f"The body may have {MAX_BODY} bytes"
             raise Refused(problem(413, "too-large", "Body too large", detail))
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        detail = "The body must be UTF-8"
-        raise Refused(problem(400, "encoding", "Not UTF-8", detail)) from None
+    return bytes(body)
 
 
 def _graphs(pairs: list[tuple[str, str]], kind: str) -> tuple[str, ...]:
@@ -106,7 +123,7 @@ def _graphs(pairs: list[tuple[str, str]], kind: str) -> tuple[str, ...]:
 
 
 def _negotiated(request: Request, query: str) -> tuple[str, str]:
-    if any(t.kind == "name" and t.text.upper() == "SERVICE" for t in scan.scan(query)):
+    if scan.calls_service(query):
         detail = "This service does not call other services"
         raise Refused(problem(403, "service", "SERVICE is off", detail))
     is_graph = scan.form(query) in ("CONSTRUCT", "DESCRIBE")
@@ -126,17 +143,19 @@ def _answer(opened: OpenRelease, asked: Asked, media_type: str, form: str) -> Re
         answer = opened.engine.query(
             asked.query, default_graphs=asked.default_graphs, named_graphs=asked.named_graphs
         )
-        if answer.boolean is not None and form in ("csv", "tsv"):
-            return Response("true\n" if answer.boolean else "false\n", media_type=media_type)
-        body = answer.to_bytes(form)
+        body = _serialised(answer, form)
     except QuerySyntaxError as error:
         return problem(
             400, "syntax", "Syntax error", str(error), line=error.line, column=error.column
         )
     except ValueError as error:
         return problem(400, "query", "The query cannot be run", str(error))
-    headers = {
-        "Access-Control-Allow-Origin": HEADERS["Access-Control-Allow-Origin"],
-        "Vary": "Accept",
-    }
+    headers = {"Access-Control-Allow-Origin": "*", "Vary": "Accept"}
     return Response(body, media_type=media_type, headers=headers)
+
+
+def _serialised(answer: Answer, form: str) -> bytes:
+    # CSV and TSV have no form for the answer of ASK; a bare word is what tools expect.
+    if answer.boolean is not None and form in ("csv", "tsv"):
+        return b"true\n" if answer.boolean else b"false\n"
+    return answer.to_bytes(form)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -11,8 +11,9 @@ from ..errors import Problem
 from .reader import Row, Sheet
 from .schema import Column, ForeignKey
 
-DECIMAL = re.compile(r"-?\d+(\.\d+)?")
-INTEGER = re.compile(r"-?\d+")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+INTEGER = re.compile(r"-?\d+", re.ASCII)
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SPACES = "\u00a0\u2007\u202f\u2009"
 DASHES = "\u2212\u2013\u2014\u2010\u2011\u2012"
 
@@ -82,9 +83,10 @@ def _number_fix(cell: str) -> str:
 def _date(cell: str) -> Complaint | None:
     try:
         date.fromisoformat(cell)
+        fits = bool(DATE.fullmatch(cell))
     except ValueError:
-        return f"{cell!r} is not a date", "Write it as YYYY-MM-DD"
-    return None
+        fits = False
+    return None if fits else (f"{cell!r} is not a date", "Write it as YYYY-MM-DD")
 
 
 def _string(cell: str) -> Complaint | None:
@@ -140,9 +142,11 @@ def _foreign_keys(sheets: list[Sheet]) -> Iterator[Problem]:
     by_table: dict[str, list[Sheet]] = {}
     for sheet in sheets:
         by_table.setdefault(sheet.table.name, []).append(sheet)
+    # A table that could not be read says nothing about its keys; one problem is enough.
+    unread = {sheet.table.name for sheet in sheets if sheet.unread}
     for sheet in sheets:
         for key in sheet.table.foreign_keys:
-            if key.table not in by_table:
+            if key.table not in by_table or key.table in unread:
                 continue
             target = (key.table, key.target)
             if target not in known:
@@ -157,8 +161,3 @@ def _dangling(sheet: Sheet, key: ForeignKey, known: set[tuple[str, ...]]) -> Ite
             message = f"{value[-1]!r} does not stand in {key.table}"
             fix = f"Add it to {key.table}.csv, or use a key that stands there"
             yield Problem(sheet.name, message, fix, row.number, key.columns[-1])
-
-
-def cells_by_key(sheets: Iterable[Sheet], column: str) -> Mapping[str, Row]:
-    """Rows of sheets by the value of one column."""
-    return {row.cells[column]: row for sheet in sheets for row in sheet.rows}

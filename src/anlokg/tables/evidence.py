@@ -18,6 +18,12 @@ class Evidence:
     package: Package
     sheets: tuple[Sheet, ...]
 
+    @property
+    def studies(self) -> tuple[str, ...]:
+        """Studies whose tables have rows; a folder just made is no study yet."""
+        filled = {sheet.name.split("/")[0] for sheet in self.sheets if sheet.rows}
+        return tuple(study for study in self.package.studies if study in filled)
+
     def of(self, name: str) -> list[Sheet]:
         """Sheets of a study, or of the ``vocabulary``."""
         return [sheet for sheet in self.sheets if sheet.name.startswith(f"{name}/")]
@@ -34,7 +40,7 @@ def read(folder: Path) -> tuple[Evidence, list[Problem]]:
         for table in package.tables.values()
         for path in table.paths
     )
-    problems = checks.check(sheets) + _undescribed(package)
+    problems = checks.check(sheets) + _strangers(sheets) + _undescribed(package)
     return Evidence(package, sheets), problems
 
 
@@ -49,8 +55,26 @@ def load(folder: Path) -> Evidence:
     return evidence
 
 
+def _strangers(sheets: tuple[Sheet, ...]) -> list[Problem]:
+    """Rows that stand in the folder of another study than the one they name."""
+    return [
+        Problem(
+            sheet.name,
+            f"the row names the study {row.cells['study']!r}",
+            f"Write {home!r}, or move the row to the folder of its study",
+            row.number,
+            "study",
+        )
+        for sheet in sheets
+        if sheet.table.per_study and "study" in sheet.table.header
+        for home in [sheet.name.split("/")[0]]
+        for row in sheet.rows
+        if row.cells["study"] and row.cells["study"] != home
+    ]
+
+
 def _undescribed(package: Package) -> list[Problem]:
     known = {path for table in package.tables.values() for path in table.paths}
-    found = {str(p.relative_to(package.folder)) for p in package.folder.glob("*/*.csv")}
+    found = {str(p.relative_to(package.folder)) for p in package.folder.rglob("*.csv")}
     fix = "Add its path to datapackage.json ('anlokg new-study' does it), or remove it"
     return [Problem(name, "is not in the Data Package", fix) for name in sorted(found - known)]

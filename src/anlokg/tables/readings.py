@@ -19,7 +19,7 @@ from .reader import Row, Sheet
 STATEMENT_TABLES = (
     "measurements", "comparisons", "adverse-events", "activities", "facts", "repeats",
 )  # fmt: skip
-NUMBER = re.compile(r"NCT\d{8}|(?<![A-Za-z\d.])\d+(?:\.\d+)?")
+NUMBER = re.compile(r"NCT\d{8}|(?<![A-Za-z\d.])(?:\d+(?:\.\d+)?|\.\d+)")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
 DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 
@@ -54,6 +54,7 @@ def normal(text: str) -> str:
 
 
 def below(heading: str, label: str) -> bool:
+    """Whether a label is the heading, or stands below it (``PFS: p`` below ``PFS``)."""
     return label == heading or label.startswith(f"{heading}: ")
 
 
@@ -69,28 +70,34 @@ def compare(sheets: Iterable[Sheet]) -> list[Problem]:
     a subgroup, grade band or time point. One printed number may serve several statements.
     """
     sheets = list(sheets)
-    first, rows = _first_reading(sheets)
+    first = _first_reading(sheets)
     second = _second_reading(sheets, first)
     problems = []
     for place in dict.fromkeys([*first, *second]):
-        here, there = first.get(place, Counter()), second.get(place, Counter())
-        alone = Counter(token for token in here if token not in there)
-        missing = there - here
+        stated, there = first.get(place, []), second.get(place, Counter())
+        wrong = [statement for statement in stated if statement.tokens - there]
+        alone = sum((statement.tokens - there for statement in wrong), Tokens())
+        missing = there - sum((statement.tokens for statement in stated), Tokens())
         if alone or missing:
-            problems.append(_difference(place, rows.get(place), alone, missing))
+            problems.append(_difference(place, [*wrong, *stated], alone, missing))
     return problems
 
 
-def _first_reading(
-    sheets: list[Sheet],
-) -> tuple[dict[Place, Tokens], dict[Place, tuple[str, int]]]:
-    first: dict[Place, Tokens] = {}
-    rows: dict[Place, tuple[str, int]] = {}
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The numbers that one row of the first reading states."""
+
+    file: str
+    row: int
+    tokens: Tokens
+
+
+def _first_reading(sheets: list[Sheet]) -> dict[Place, list[Stated]]:
+    first: dict[Place, list[Stated]] = {}
     for sheet, row in statement_rows(sheets):
-        place = Place.of(row.cells)
-        first.setdefault(place, Counter()).update(tokens(row.cells["reported"]))
-        rows.setdefault(place, (sheet.name, row.number))
-    return first, rows
+        stated = Stated(sheet.name, row.number, tokens(row.cells["reported"]))
+        first.setdefault(Place.of(row.cells), []).append(stated)
+    return first
 
 
 def statement_rows(sheets: Iterable[Sheet]) -> list[tuple[Sheet, Row]]:
@@ -98,7 +105,7 @@ def statement_rows(sheets: Iterable[Sheet]) -> list[tuple[Sheet, Row]]:
     return [(s, row) for s in sheets if s.table.name in STATEMENT_TABLES for row in s.rows]
 
 
-def _second_reading(sheets: list[Sheet], first: Mapping[Place, Tokens]) -> dict[Place, Tokens]:
+def _second_reading(sheets: list[Sheet], first: Mapping[Place, object]) -> dict[Place, Tokens]:
     by_item: dict[tuple[str, str, str], list[Place]] = {}
     for place in first:
         by_item.setdefault((place.document, place.section, place.item), []).append(place)
@@ -116,18 +123,15 @@ def _second_reading(sheets: list[Sheet], first: Mapping[Place, Tokens]) -> dict[
     return second
 
 
-def _difference(
-    place: Place, name: tuple[str, int] | None, alone: Tokens, missing: Tokens
-) -> Problem:
+def _difference(place: Place, stated: list[Stated], alone: Tokens, missing: Tokens) -> Problem:
     where = f"{place.document}, {place.section}, {place.item}, {place.row}, {place.column}"
-    parts = []
-    if alone:
-        parts.append(f"only the first reading has {_list(alone)}")
-    if missing:
-        parts.append(f"only the second reading has {_list(missing)}")
-    file, number = name or ("second-reading.csv", None)
+    parts = [f"only the first reading has {_list(alone)}"] if alone else []
+    parts += [f"only the second reading has {_list(missing)}"] if missing else []
+    message = f"{where}: {' and '.join(parts)}"
     fix = "Look at the document and correct the reading that is wrong"
-    return Problem(file, f"{where}: {' and '.join(parts)}", fix, number, "reported")
+    if not stated:
+        return Problem("second-reading.csv", message, fix, column="reported")
+    return Problem(stated[0].file, message, fix, stated[0].row, "reported")
 
 
 def _list(found: Tokens) -> str:

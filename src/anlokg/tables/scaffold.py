@@ -56,6 +56,7 @@ def _add_paths(descriptor: Path, key: str, names: set[str]) -> None:
     data = json.loads(descriptor.read_text(encoding="utf-8"))
     for resource in data["resources"]:
         if resource["name"] in names:
-            resource["path"] = sorted([*resource["path"], f"{key}/{resource['name']}.csv"])
+            paths = resource["path"] if isinstance(resource["path"], list) else [resource["path"]]
+            resource["path"] = sorted({*paths, f"{key}/{resource['name']}.csv"})
     text = json.dumps(data, indent=1, ensure_ascii=False)
     descriptor.write_text(text + "\n", encoding="utf-8")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import Problem, TableError
+
+TYPES = ("string", "number", "integer", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,38 @@ def load(folder: Path) -> Package:
     descriptor = folder / "datapackage.json"
     try:
         data = json.loads(descriptor.read_text(encoding="utf-8"))
-        tables = [_table(resource) for resource in data["resources"]]
+        tables = {table.name: table for table in map(_table, data["resources"])}
     except FileNotFoundError:
         problem = Problem(str(descriptor), "is missing", "A folder of tables needs its descriptor")
         raise TableError([problem]) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, re.error, OSError) as error:
         problem = Problem(str(descriptor), f"cannot be read: {error}", "Repair the JSON")
         raise TableError([problem]) from error
-    return Package(folder, {table.name: table for table in tables})
+    faults = [fault for table in tables.values() for fault in _faults(table, tables)]
+    if faults:
+        raise TableError([Problem(str(descriptor), *fault) for fault in faults])
+    return Package(folder, tables)
+
+
+def _faults(table: Table, tables: Mapping[str, Table]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a table's description: types and keys that name nothing."""
+    for column in table.columns:
+        if column.type not in TYPES:
+            message = f"{table.name}.{column.name} has the unknown type {column.type!r}"
+            yield message, f"Known types: {', '.join(TYPES)}"
+    fix = "Name a table and columns that the descriptor has"
+    for name in table.primary_key:
+        if name not in table.header:
+            yield f"the primary key of {table.name} names {name!r}, which is no column", fix
+    for key in table.foreign_keys:
+        target = tables.get(key.table)
+        if target is None:
+            yield f"a foreign key of {table.name} names {key.table!r}, which is no table", fix
+            continue
+        missing = [c for c in key.columns if c not in table.header]
+        missing += [c for c in key.target if c not in target.header]
+        for name in missing:
+            yield f"a foreign key of {table.name} names {name!r}, which is no column", fix
 
 
 def _table(resource: Mapping[str, Any]) -> Table:

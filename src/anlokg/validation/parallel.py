@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from rdflib import Graph
 
@@ -29,13 +31,26 @@ def validate_all(
     if count == 1:
         _prepare(shapes_turtle, vocabulary)
         return {name: _validate(part) for name, part in graphs.items()}
-    with ProcessPoolExecutor(
-        count, initializer=_prepare, initargs=(shapes_turtle, vocabulary)
-    ) as pool:
+    # Spawned, not forked: a fork would hold the lock of the build open after its death.
+    arguments = (shapes_turtle, vocabulary)
+    with ProcessPoolExecutor(count, get_context("spawn"), _start, arguments) as pool:
         # Largest first, so that no process is left with a big one at the end.
         names = sorted(graphs, key=lambda name: -len(graphs[name][1]))
         reports = pool.map(_validate, [graphs[name] for name in names])
         return dict(zip(names, reports, strict=True))
+
+
+def _start(shapes_turtle: str, vocabulary: bytes) -> None:
+    """Prepares a process, and has it end when the one that started it is gone."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    _prepare(shapes_turtle, vocabulary)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _prepare(shapes_turtle: str, vocabulary: bytes) -> None:

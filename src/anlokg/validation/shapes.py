@@ -24,10 +24,10 @@ def read(folder: Path, base: Base | None = None) -> Graph:
     if not paths:
         raise ShapeError(f"{folder}: has no *.shapes.ttl file")
     for path in paths:
-        text = (base or Base()).rewrite(path.read_text(encoding="utf-8"))
         try:
+            text = (base or Base()).rewrite(path.read_text(encoding="utf-8"))
             graph.parse(data=text, format="turtle")
-        except (BadSyntax, ParserError) as error:
+        except (BadSyntax, ParserError, UnicodeDecodeError) as error:
             detail = " ".join(str(error).split())[:200]
             raise ShapeError(f"{path}: does not parse: {detail}") from error
     return graph

@@ -1,0 +1,1 @@
+"""Benchmarks of anlokg: ``python -m benchmarks`` makes the tables of ``docs/benchmarks.md``."""
