@@ -242,6 +242,7 @@ def test_a_mistake_ends_with_its_code_and_says_what_to_do(
 
 @pytest.mark.parametrize("words", [
     ["export", "--format", "nq", "--graph", "no iri"],
+    ["export", "--format", "nq", "--graph", "https://example.org/[1]"],
     ["to-xlsx", "hcc-phase2", "/nonexistent/x.xlsx"],
 ], ids=lambda words: words[-1])  # fmt: skip
 def test_an_ordinary_mistake_is_no_crash(words: list[str], ask: Run) -> None:
@@ -516,7 +517,8 @@ def test_a_thing_is_shown_with_its_figures_and_their_places(ask: Run) -> None:
 @pytest.mark.parametrize("name", [
     "", " ", "?", "*", '"', "\\", "}", "\n", "drug:nonsense", "https://example.org/nonsense",
     'x" } DROP ALL #', "http://x> ?p ?o } #", "肝",
-    "drug:two words", "https://example.org/{}", "a\rb",
+    "drug:two words", "https://example.org/{}", "a\rb", "https://example.org/100%",
+    "https://example.org/[1]",
 ])  # fmt: skip
 def test_an_unknown_name_means_nothing(name: str, ask: Run) -> None:
     outcome = ask("show", name)

@@ -18,7 +18,7 @@ PARAMETER = re.compile(r"_(?P<name>[a-z][a-z0-9]*(?:_[a-z0-9]+)*)_(?P<type>[a-z]
 TYPES = ("iri", "string", "integer", "decimal", "date")
 XSD = "http://www.w3.org/2001/XMLSchema#"
 IRI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20<>\"{}|^`\\%\ud800-\udfff]|%[0-9A-Fa-f]{2})*"
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?:[^\x00-\x20<>\"{}|^`\\\[\]%\ud800-\udfff]|%[0-9A-Fa-f]{2})*"
 )
 NUMBERS = {
     "integer": re.compile(r"[+-]?\d+", re.ASCII),
