@@ -24,6 +24,7 @@ from .version import __version__
 Progress = Callable[[str], None]
 TOOLS = ("pyoxigraph", "rdflib", "pyshacl", "owlready2", "yatter")
 GRAPH_NAME = re.compile(r"[A-Za-z0-9._-]+")
+SUFFIXES = ("ttl", "nt", "nq", "trig", "rdf", "jsonld")
 INPUTS = ("*.csv", "*.json", "*.ttl", "*.yml", "*.rq")
 
 
@@ -74,7 +75,9 @@ def digests(resources: Resources, options: BuildOptions) -> dict[str, str]:
     )
     found = {str(path.relative_to(resources.root)): _sha256(path) for path in files}
     code = sorted(Path(__file__).parent.rglob("*.py"))
-    found["anlokg"] = combined({path.name: _sha256(path) for path in code})
+    found["anlokg"] = combined(
+        {str(path.relative_to(Path(__file__).parent)): _sha256(path) for path in code}
+    )
     found |= {f"user graph {path.name}": _sha256(path) for path in options.with_graphs}
     found["base"] = options.base.iri
     found["violations"] = "allowed" if options.allow_violations else "refused"
@@ -167,5 +170,8 @@ def _check_names(paths: tuple[Path, ...]) -> None:
         if not GRAPH_NAME.fullmatch(path.stem):
             fix = "Give the file a name of letters, digits, '-', '_' and '.'"
             raise ReleaseError(f"{path}: {path.stem!r} cannot name a graph. {fix}")
+        if path.suffix.removeprefix(".") not in SUFFIXES:
+            known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+            raise ReleaseError(f"{path}: unknown kind of RDF file. Use {known}")
         if stems.count(path.stem) > 1:
             raise ReleaseError(f"{path}: another file gives a graph {path.stem!r} too. Rename one")

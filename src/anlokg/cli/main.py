@@ -65,10 +65,11 @@ def run() -> None:
     except AnlokgError as error:
         State.output.fail(error)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader has seen enough, as with `| head`.
-        sys.stderr.close()
-        sys.exit(0)
+    except SystemExit as end:
+        # Typer ends with 1 when the reader has seen enough, as with `| head`; that is no error.
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(0)
+        raise
 
 
 def found() -> Any:

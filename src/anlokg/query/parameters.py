@@ -120,7 +120,7 @@ def bind(
     for parameter in parameters:
         value = values.get(parameter.name, parameter.default)
         if value is not None:
-            term = parameter.term(value, prefixes)
+            term = parameter.term(str(value), prefixes)
             rows.append(f"VALUES ?{parameter.variable} {{ {term} }}")
     if not rows:
         return query

@@ -14,7 +14,7 @@ TOKEN = re.compile(
   | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*''' | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}
       | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*")
   | (?P<variable>[?$]\w+)
-  | (?P<name>[\w\-]*:[\w\-.:%\\/]*|\w+)
+  | (?P<name>[\w\-]*:(?:[\w\-.:%/]|\\.)*|\w+)
   | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -62,18 +62,20 @@ def where_start(query: str) -> int | None:
     """
     construct = False
     depth = 0
+    inside = 0  # parentheses: EXISTS among the projected expressions has a group too
     before = ""
     for token in scan(query):
         word = token.text.upper()
         if before == "CONSTRUCT" and word == "WHERE":
             return None  # the short form: its group is a template too, and takes no VALUES
         before = word
+        inside += (token.text == "(") - (token.text == ")")
         if token.kind == "name" and word == "CONSTRUCT":
             construct = True
         elif token.kind == "name" and word == "WHERE" and depth == 0:
             construct = False
         elif token.text == "{":
-            if depth == 0 and not construct:
+            if depth == 0 and not construct and not inside:
                 return token.end
             depth += 1
         elif token.text == "}":

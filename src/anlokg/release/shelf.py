@@ -95,7 +95,8 @@ class Shelf:
 
     def adopt(self, folder: Path, release_id: str) -> Release:
         """Makes a built folder a release and the current one."""
-        _sync(folder)
+        for path in (*sorted(folder.rglob("*")), folder):
+            _sync(path)
         target = self.folder / release_id
         folder.rename(target)
         _sync(self.folder)
@@ -132,9 +133,9 @@ class Shelf:
         return gone
 
 
-def _sync(folder: Path) -> None:
-    """Makes the entries of a folder durable before something relies on them."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Makes a file, or the entries of a folder, durable before something relies on them."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
