@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, Store
 
 from ..namespaces import OUTSIDE, Base
 
@@ -18,18 +16,20 @@ def describe(store: Store, base: Base, version: str) -> list[Quad]:
     root = NamedNode(f"{base.iri}dataset")
     builder = _Builder(graph)
     names = sorted(name.value for name in store.named_graphs() if isinstance(name, NamedNode))
-    everything = sum(1 for _ in store.quads_for_pattern(None, None, None, DefaultGraph()))
+    properties = _counts(store, "SELECT ?x (COUNT(*) AS ?n) { ?s ?x ?o } GROUP BY ?x")
+    everything = sum(properties.values())
     builder.dataset(root, "anlokg: clinical evidence on anlotinib", everything)
     builder.add(root, f"{DCTERMS}license", NamedNode(LICENCE))
     builder.add(root, f"{DCTERMS}hasVersion", Literal(version))
     builder.add(root, f"{VOID}uriSpace", Literal(base.iri))
     builder.add(root, f"{VOID}vocabulary", NamedNode(base.ontology.removesuffix("/")))
+    sizes = _counts(store, "SELECT ?x (COUNT(*) AS ?n) { GRAPH ?x { ?s ?p ?o } } GROUP BY ?x")
     for name in names:
         part = NamedNode(f"{base.iri}dataset/{name.removeprefix(base.iri + 'graph/')}")
-        count = sum(1 for _ in store.quads_for_pattern(None, None, None, NamedNode(name)))
-        builder.dataset(part, name.removeprefix(base.iri), count)
+        builder.dataset(part, name.removeprefix(base.iri), sizes.get(name, 0))
         builder.add(root, f"{VOID}subset", part)
-    _partitions(builder, root, store)
+    classes = _counts(store, f"SELECT ?x (COUNT(*) AS ?n) {{ ?s <{RDF}type> ?x }} GROUP BY ?x")
+    _partitions(builder, root, classes, properties)
     return builder.quads
 
 
@@ -47,13 +47,16 @@ class _Builder:
         self.add(subject, f"{VOID}triples", _integer(triples))
 
 
-def _partitions(builder: _Builder, root: NamedNode, store: Store) -> None:
-    classes: Counter[str] = Counter()
-    properties: Counter[str] = Counter()
-    for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
-        properties[quad.predicate.value] += 1
-        if quad.predicate.value == f"{RDF}type" and isinstance(quad.object, NamedNode):
-            classes[quad.object.value] += 1
+def _counts(store: Store, query: str) -> dict[str, int]:
+    """Counts by IRI; the engine counts many times as fast as a loop over quads does."""
+    rows = store.query(query)
+    assert isinstance(rows, QuerySolutions)
+    return {row[0].value: int(row[1].value) for row in rows if isinstance(row[0], NamedNode)}
+
+
+def _partitions(
+    builder: _Builder, root: NamedNode, classes: dict[str, int], properties: dict[str, int]
+) -> None:
     for kind, counts, measure in (
         ("class", classes, "entities"),
         ("property", properties, "triples"),

@@ -27,7 +27,7 @@ def validate_all(
 
     A graph is the IRI of the study it belongs to and its N-Triples.
     """
-    count = min(processes or os.cpu_count() or 1, len(graphs)) or 1
+    count = min(processes or _cores(), len(graphs)) or 1
     if count == 1:
         _prepare(shapes_turtle, vocabulary)
         return {name: _validate(part) for name, part in graphs.items()}
@@ -38,6 +38,13 @@ def validate_all(
         names = sorted(graphs, key=lambda name: -len(graphs[name][1]))
         reports = pool.map(_validate, [graphs[name] for name in names])
         return dict(zip(names, reports, strict=True))
+
+
+def _cores() -> int:
+    """Cores that this process may use, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _start(shapes_turtle: str, vocabulary: bytes) -> None:
