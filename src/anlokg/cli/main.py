@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import AnlokgError
 from ..version import __version__
 from .output import Output
+
+if TYPE_CHECKING:
+    from ..opened import OpenRelease
+    from ..release.shelf import Shelf
+    from ..resources import Resources
 
 app = typer.Typer(
     name="anlokg",
@@ -72,14 +77,14 @@ def run() -> None:
         raise
 
 
-def found() -> Any:
+def found() -> Resources:
     """The resource folders."""
     from .. import resources
 
     return resources.find(State.resources)
 
 
-def shelf() -> Any:
+def shelf() -> Shelf:
     """The releases folder."""
     from ..locations import releases_folder
     from ..release.shelf import Shelf
@@ -87,7 +92,7 @@ def shelf() -> Any:
     return Shelf(State.releases or releases_folder())
 
 
-def opened(release: str | None = None) -> Any:
+def opened(release: str | None = None) -> OpenRelease:
     """The current release, opened."""
     from ..opened import OpenRelease
 

@@ -34,7 +34,7 @@ UNSUPPORTED = (
 class TermMap:
     """How a term is made: a constant, one column, or text with columns in it.
 
-    ``pieces`` alternate text and column, ``("", False)`` style: (text, is_column).
+    Each of ``pieces`` is a text and whether it names a column.
     """
 
     kind: str
