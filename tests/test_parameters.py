@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anlokg.engine import Answer, Engine
+from anlokg.engine.embedded import Answer, Engine
 from anlokg.errors import ParameterError, QueryError, UnknownQuery
 from anlokg.namespaces import Base
 from anlokg.query import catalogue, parameters, scan

@@ -15,7 +15,7 @@ import pyoxigraph
 import pytest
 
 from anlokg import resources as resource_folders
-from anlokg.engine import Term
+from anlokg.engine.embedded import Term
 from anlokg.namespaces import Base
 from anlokg.opened import OpenRelease
 from anlokg.query import catalogue, header, scan

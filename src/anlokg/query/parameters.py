@@ -64,13 +64,13 @@ class Parameter:
         elif not colon and self._kind(prefixes):
             full = prefixes[self._kind(prefixes)] + value
         if not value or not IRI.fullmatch(full):
-            example = self.default or f"{self._kind(prefixes) or 'drug'}:KEY"
+            example = self.default or f"{self._kind(prefixes) or 'study'}:KEY"
             raise ParameterError(self.name, f"{value!r} is not an IRI or CURIE, such as {example}")
         return f"<{full}>"
 
     def _kind(self, prefixes: Mapping[str, str]) -> str:
         """The prefix that a bare key is short of: that of the default, a choice, or the name."""
-        for example in (self.default or "", *self.allowed, f"{self.name}:"):
+        for example in (self.default or "", *self.allowed, f"{self.name.replace('_', '-')}:"):
             prefix = example.partition(":")[0]
             if ":" in example and prefix in prefixes:
                 return prefix
