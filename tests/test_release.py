@@ -209,7 +209,8 @@ def test_there_is_a_graph_for_each_study_and_layer(release: Release, resources: 
     studies = sorted(path.parent.name for path in resources.evidence.glob("*/groups.csv"))
     assert list(release.manifest.studies) == studies
     expected = {
-        base.graph("description", "void"), base.graph("ontology", "all"),
+        *(base.graph("description", part) for part in ("examples", "prefixes", "void")),
+        base.graph("ontology", "all"),
         base.graph("inferred", "ontology"), base.graph("vocabulary", "all"),
         base.graph("inferred", "vocabulary"),
         *(base.graph("study", study) for study in studies),
@@ -236,47 +237,6 @@ def test_the_report_holds_the_findings_that_the_manifest_counts(release: Release
     counts = Counter(json.loads(line)["severity"] for line in lines)
     assert {name: counts[name] for name in release.manifest.findings} == release.manifest.findings
     assert release.manifest.findings["Violation"] == 0
-
-
-VOID = "PREFIX void: <http://rdfs.org/ns/void#>\n"
-
-
-def void(opened: OpenRelease, pattern: str) -> dict[str, int]:
-    """Name and number of things that the description counts."""
-    rows = opened.engine.query(f"{VOID} SELECT ?name ?count {{ {pattern} }}").rows()
-    return {name.value: int(count.value) for name, count in rows}  # type: ignore[union-attr]
-
-
-def described(release: Release) -> set[tuple[bytes, ...]]:
-    """Subject, predicate and object of each triple of the release, its description left out."""
-    own = Base().graph("description", "void")
-    lines = (line for name, part in graph_lines(release).items() if name != own for line in part)
-    return {tuple(line.rsplit(b" <", 1)[0].split(b" ", 2)) for line in lines}
-
-
-def test_the_description_counts_triples(opened: OpenRelease, release: Release) -> None:
-    counts = void(opened, "?name a void:Dataset ; void:triples ?count")
-    own = Base().graph("description", "void")
-    expected = {
-        graph.name.replace("/graph/", "/dataset/"): graph.triples
-        for graph in release.manifest.graphs
-        if graph.name != own
-    }
-    expected[f"{DEFAULT_BASE}dataset"] = len(described(release))
-    assert counts == expected
-
-
-def test_the_description_counts_properties(opened: OpenRelease, release: Release) -> None:
-    counts = void(opened, "?part void:property ?name ; void:triples ?count")
-    real = Counter(predicate[1:-1].decode() for _, predicate, _ in described(release))
-    assert counts == real
-
-
-def test_the_description_counts_members_of_classes(opened: OpenRelease, release: Release) -> None:
-    counts = void(opened, "?part void:class ?name ; void:entities ?count")
-    rdf_type = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
-    typed = {(s, o) for s, p, o in described(release) if p == rdf_type and o.startswith(b"<")}
-    assert counts == Counter(kind[1:-1].decode() for _, kind in typed)
 
 
 # What a build refuses --------------------------------------------------------------------------

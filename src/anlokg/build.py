@@ -69,7 +69,7 @@ def digests(resources: Resources, options: BuildOptions) -> dict[str, str]:
     """SHA-256 of everything that decides what a release holds: files, base, versions, code."""
     files = sorted(
         path
-        for folder in (resources.evidence, resources.mappings, resources.ontology, resources.shapes)
+        for folder in _folders(resources)
         for pattern in INPUTS
         for path in folder.rglob(pattern)
     )
@@ -82,6 +82,17 @@ def digests(resources: Resources, options: BuildOptions) -> dict[str, str]:
     found["base"] = options.base.iri
     found["violations"] = "allowed" if options.allow_violations else "refused"
     return found | {f"tool {name}": version_of(name) for name in TOOLS}
+
+
+def _folders(resources: Resources) -> tuple[Path, ...]:
+    """The folders whose files decide what a release holds."""
+    return (
+        resources.evidence,
+        resources.mappings,
+        resources.ontology,
+        resources.queries,
+        resources.shapes,
+    )
 
 
 def combined(digests: dict[str, str]) -> str:
@@ -115,13 +126,15 @@ def _make(
     progress: Progress,
 ) -> str:
     # Imported here: a build that finds nothing changed needs none of them.
+    from .description import whole
     from .graphs import make_graphs, study_graphs
+    from .query import catalogue
     from .release import quads
-    from .release.description import describe
     from .release.writing import add_union, fill_store, write_report
 
     target = folder / "release"
     target.mkdir()
+    queries = catalogue.load(resources.queries, options.base)
     made = make_graphs(resources, options.base, progress)
     progress("validating")
     report = made.validate(resources, options.base, options.processes)
@@ -133,11 +146,12 @@ def _make(
     progress("writing the store")
     store = fill_store(target / "store", made.graphs, _user_graphs(options))
     add_union(store, store)
-    description = describe(store, options.base, __version__)
-    store.extend(description)
+    description = whole.describe(store, options.base, __version__, queries)
+    store.bulk_extend(description)
     add_union(store, description)
     quads_sha256, entries = quads.write(store, target / "anlokg.nq")
     write_report(report, target)
+    whole.write_shapes(resources.shapes, options.base, target / whole.SHAPES)
     del store
     release_id = shelf.next_id(quads_sha256)
     manifest.Manifest(

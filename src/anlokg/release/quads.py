@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+)
 
 from .manifest import GraphEntry
 
@@ -18,7 +26,18 @@ def parse(data: bytes, form: RdfFormat, graph: str) -> list[Quad]:
     quads = [Quad(q.subject, q.predicate, q.object, name) for q in pyoxigraph.parse(data, form)]
     dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return list(dataset)
+    mark = hashlib.sha256(graph.encode()).hexdigest()[:8]
+    return [_marked(quad, mark) for quad in dataset]
+
+
+def _marked(quad: Quad, mark: str) -> Quad:
+    """The canonical labels are the same in every graph; a mark of the graph keeps them apart."""
+    subject, item = quad.subject, quad.object
+    if isinstance(subject, BlankNode):
+        subject = BlankNode(f"g{mark}{subject.value}")
+    if isinstance(item, BlankNode):
+        item = BlankNode(f"g{mark}{item.value}")
+    return Quad(subject, quad.predicate, item, quad.graph_name)
 
 
 def write(store: Store, path: Path) -> tuple[str, tuple[GraphEntry, ...]]:
