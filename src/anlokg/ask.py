@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from .engine import GRAPH_FORMATS, RESULT_FORMATS, Answer
+from .engine.embedded import Answer
+from .engine.forms import GRAPH_FORMATS, RESULT_FORMATS
 from .errors import FileError, ParameterError, QueryError
 from .opened import OpenRelease
 from .query import catalogue, parameters

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import resources as resource_folders
-from .engine import Answer, Engine, Term
-from .errors import QueryError
+from .engine.embedded import Answer, Engine, Term
+from .errors import QueryError, QueryRefused
 from .locations import releases_folder
 from .namespaces import Base
-from .query import catalogue, scan
+from .query import catalogue, federation
 from .query.catalogue import Query
 from .query.parameters import bind
 from .query.parameters import find as find_parameters
@@ -66,9 +66,9 @@ class OpenRelease:
         return self.run(bind(query, names, parameters, self.base.prefixes()))
 
     def run(self, text: str) -> Answer:
-        """The answer to SPARQL without parameters; SERVICE is refused with ``QueryError``."""
-        if scan.calls_service(text):
-            raise QueryError("the query calls another server; SERVICE is off")
+        """The answer to SPARQL without parameters; SERVICE is refused with ``QueryRefused``."""
+        if federation.targets(text):
+            raise QueryRefused("the query calls another server; SERVICE is off")
         return self.engine.query(text)
 
     def rows(self, query: str, **parameters: str) -> Iterator[dict[str, str | None]]:

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from ..engine import Engine
+from ..engine.embedded import Engine
 from ..namespaces import Base
 
 COLUMNS = (

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 
-from ..engine import Engine
+from ..engine.embedded import Engine
 from ..errors import ReleaseError
 from ..namespaces import Base
 from ..query.parameters import IRI

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TextIO
 
-from ..engine import Engine
+from ..engine.embedded import Engine
 from ..namespaces import Base
 from ..query.terms import Compact
 from ..version import __version__

@@ -13,8 +13,9 @@ TOKEN = re.compile(
   | (?P<iri><[^\x00-\x20<>"{}|^`\\]*>)
   | (?P<string>'''(?:[^'\\]|\\.|'(?!''))*''' | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}
       | '(?:[^'\\\n\r]|\\.)*' | "(?:[^"\\\n\r]|\\.)*")
+  | (?P<open>'(?:[^'\\\n\r]|\\.)*+ | "(?:[^"\\\n\r]|\\.)*+)
   | (?P<variable>[?$]\w+)
-  | (?P<name>[\w\-]*:(?:[\w\-.:%/]|\\.)*|\w+)
+  | (?P<name>(?:\w[\w\-]*+)?:(?:[\w\-.:%/]|\\.)*+ | \w[\w\-]*+)
   | (?P<sign>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -41,11 +42,6 @@ def scan(query: str) -> Iterator[Token]:
 def variables(query: str) -> frozenset[str]:
     """Names of all variables of a query, without ``?``."""
     return frozenset(token.text[1:] for token in scan(query) if token.kind == "variable")
-
-
-def calls_service(query: str) -> bool:
-    """Whether a query has the word SERVICE, which calls another server."""
-    return any(t.kind == "name" and t.text.upper() == "SERVICE" for t in scan(query))
 
 
 def form(query: str) -> str:

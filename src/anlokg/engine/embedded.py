@@ -11,22 +11,12 @@ from typing import BinaryIO
 
 import pyoxigraph
 
-from .errors import QuerySyntaxError, ReleaseError
+from ..errors import QuerySyntaxError, ReleaseError
+from . import forms
+from .request import Request
 
 Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
-RESULT_FORMATS = {
-    "json": pyoxigraph.QueryResultsFormat.JSON,
-    "xml": pyoxigraph.QueryResultsFormat.XML,
-    "csv": pyoxigraph.QueryResultsFormat.CSV,
-    "tsv": pyoxigraph.QueryResultsFormat.TSV,
-}
-GRAPH_FORMATS = {
-    "ttl": pyoxigraph.RdfFormat.TURTLE,
-    "nt": pyoxigraph.RdfFormat.N_TRIPLES,
-    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
-    "rdfxml": pyoxigraph.RdfFormat.RDF_XML,
-}
 PLACE = re.compile(r"error at (\d+):(\d+)")
 LONGEST_MESSAGE = 160
 NOT_NAMES = re.compile(r"<[^\s<>]*>|\"[^\"\n]*\"|'[^'\n]*'|#[^\n]*")
@@ -63,11 +53,8 @@ class Answer:
                 yield tuple(row)
 
     def write(self, file: BinaryIO, form: str) -> None:
-        """Writes the answer in one of ``RESULT_FORMATS`` or ``GRAPH_FORMATS``."""
-        if isinstance(self.results, pyoxigraph.QueryTriples):
-            self.results.serialize(file, format=GRAPH_FORMATS[form])
-        else:
-            self.results.serialize(file, format=RESULT_FORMATS[form])
+        """Writes the answer in one of the forms of ``engine.forms``."""
+        forms.write_results(self.results, form, file)
 
     def to_bytes(self, form: str) -> bytes:
         buffer = BytesIO()
@@ -96,22 +83,29 @@ class Engine:
         *,
         default_graphs: tuple[str, ...] = (),
         named_graphs: tuple[str, ...] = (),
+        default: str = "stored",
+        base: str = "",
     ) -> Answer:
-        """Runs a query. The default graph is the union of all graphs, each triple once.
+        """Runs a query. The default graph of a release is the union of its graphs.
 
-        A dataset that is named, here or by FROM in the query, takes its place.
+        A dataset that is named, here or by FROM in the query, takes its place. ``default`` may ask
+        for a ``union`` made while asking, or for an ``empty`` default graph.
         Raises ``QuerySyntaxError`` with line and column where the parser gives them.
         """
-        default: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph]
-        default = [pyoxigraph.NamedNode(name) for name in default_graphs]
+        graphs: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph]
+        graphs = [pyoxigraph.NamedNode(name) for name in default_graphs]
         named: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode]
         named = [pyoxigraph.NamedNode(name) for name in named_graphs]
         # A dataset that names only one of the two leaves the other one empty (SPARQL 1.1, 13.2).
-        dataset = bool(default or named)
+        dataset = bool(graphs or named)
+        if default == "empty" and not dataset:
+            named, dataset = list(self.store.named_graphs()), True
         try:
             results = self.store.query(
                 text,
-                default_graph=default if dataset else None,
+                base_iri=base or None,
+                use_default_graph_as_union=default == "union" and not dataset,
+                default_graph=graphs if dataset else None,
                 named_graphs=named if dataset else None,
             )
         except SyntaxError as error:
@@ -119,6 +113,29 @@ class Engine:
         except UnicodeEncodeError as error:
             raise QuerySyntaxError("the query is not Unicode text") from error
         return Answer(results)
+
+
+class StoreBackend:
+    """Answers for a worker from a store."""
+
+    def __init__(self, store: pyoxigraph.Store) -> None:
+        self.engine = Engine(store)
+
+    @classmethod
+    def open(cls, folder: Path) -> StoreBackend:
+        """The backend over a store folder on disk."""
+        return cls(Engine.open(folder).store)
+
+    def answer(self, request: Request, file: BinaryIO) -> None:
+        """Writes the answer of a request; ``QuerySyntaxError`` or ``QueryError``."""
+        answer = self.engine.query(
+            request.query,
+            default_graphs=request.default_graphs,
+            named_graphs=request.named_graphs,
+            default=request.default,
+            base=request.base,
+        )
+        answer.write(file, request.form)
 
 
 def _syntax_error(message: str, query: str) -> QuerySyntaxError:

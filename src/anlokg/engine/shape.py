@@ -1,0 +1,54 @@
+"""What an endpoint must be told of a query: its form, and whether it names a dataset."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+WORD = re.compile(
+    r"""
+    '''(?:[^'\\]|\\.|'(?!''))*+(?:''')? | \"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3})?
+  | '(?:[^'\\\n\r]|\\.)*+'? | "(?:[^"\\\n\r]|\\.)*+"?
+  | <[^\x00-\x20<>"{}|^`\\]*> | \#[^\n\r]* | [?$]\w+ | @[\w-]+
+  | [\w.\-\u00b7\u0300-\u036f\u203f\u2040]{0,200}+:(?:[\w\-.:%/]|\\.)*
+  | (?P<word>\w+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Each piece is taken at once, closed or not, so that the time grows with the length only."""
+ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
+# Words that a query cannot hold. Some servers run updates that come as queries.
+UPDATES = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "DEFINE"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the words of a query say: its form, and whether it names a dataset of its own.
+
+    The form is empty for what is no query, such as an update.
+    """
+
+    form: str
+    has_dataset: bool
+
+    @property
+    def is_graph(self) -> bool:
+        return self.form in ("CONSTRUCT", "DESCRIBE")
+
+    @classmethod
+    def of(cls, query: str) -> Shape:
+        """The shape of a query; words in strings, comments and names do not count."""
+        text = ESCAPE.sub(_decoded, query)  # an escape may stand anywhere, in a keyword too
+        words = [m["word"].upper() for m in WORD.finditer(text) if m["word"]]
+        first = next((word for word in words if word not in PROLOGUE), "")
+        is_query = first in FORMS and UPDATES.isdisjoint(words)
+        return cls(first if is_query else "", "FROM" in words)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number < 0x110000 else " "
