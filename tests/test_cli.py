@@ -180,6 +180,10 @@ CODES = {
     errors.ValidationFailed: 8, errors.ReleaseError: 9, errors.FileError: 11,
     errors.QueryError: 10,
     errors.QuerySyntaxError: 10, errors.UnknownQuery: 10, errors.ParameterError: 10,
+    errors.QueryRefused: 10, errors.QueryTimeout: 10, errors.QueryMemoryExceeded: 10,
+    errors.AnswerTooLarge: 10, errors.QueryCancelled: 10, errors.QueueFull: 10,
+    errors.EngineUnavailable: 10, errors.EngineFailed: 10, errors.RemoteError: 10,
+    errors.SettingError: 2, errors.NotFound: 1,
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -237,18 +236,78 @@ def from_xlsx(study: str, path: Path) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    data: Annotated[
+        list[Path] | None, typer.Option(help="RDF file to serve instead of a release.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="SPARQL endpoint to ask instead of the own engine.")
+    ] = None,
+    release: Annotated[str | None, typer.Option(help="A release other than the current.")] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Setting as name=value; see docs/serving.md.")
+    ] = None,
 ) -> None:
-    """Serve SPARQL at /sparql; builds a release first if there is none."""
-    import uvicorn
+    """Serve queries, pages and SPARQL; builds a release first if there is none."""
+    from .serving import serve as run
 
-    from ..service.app import create_app
+    run(
+        found(),
+        shelf(),
+        State.output,
+        host=host,
+        port=port,
+        data=tuple(data or ()),
+        engine=engine,
+        release=release,
+        pairs=tuple(set or ()),
+    )
 
-    kept = shelf()
-    if kept.current_id() is None:
-        from ..build import BuildOptions
-        from ..build import build as make
 
-        make(found(), kept, BuildOptions(), State.output.progress)
-    release = opened()
-    print(f"anlokg: http://{host}:{port}/sparql, release {release.manifest.id}", file=sys.stderr)
-    uvicorn.run(create_app(release), host=host, port=port, log_level="warning")
+class Check(StrEnum):
+    """How much of what was published is looked for on the server."""
+
+    counted = "count"
+    sample = "sample"
+    all = "all"
+
+
+@app.command()
+def publish(
+    to: Annotated[str, typer.Option(help="Address of the graph store to write to.")],
+    query: Annotated[
+        str | None, typer.Option(help="Address for queries, where it cannot be told from --to.")
+    ] = None,
+    user: Annotated[str | None, typer.Option(help="User that may write.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File that holds the password.")
+    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File that holds a bearer token.")] = None,
+    release: Annotated[str | None, typer.Option(help="A release other than the current.")] = None,
+    graph: Annotated[
+        list[str] | None, typer.Option(help="Only this graph, by its IRI; all if none.")
+    ] = None,
+    check: Annotated[
+        Check, typer.Option(help="Count the triples there, and look for some or all of them.")
+    ] = Check.sample,
+    chunk_mb: Annotated[
+        float, typer.Option(help="Largest document to send, in megabytes.", min=0.001)
+    ] = 8.0,
+    force: Annotated[bool, typer.Option(help="Load what is there already too.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Say what would be done; write nothing.")] = False,
+) -> None:
+    """Load a release into another server, by Graph Store Protocol; goes on where it ended."""
+    from ..publish.run import PublishOptions
+    from .publishing import CHECKS, Target
+    from .publishing import publish as run
+
+    options = PublishOptions(
+        graphs=tuple(graph or ()),
+        chunk_bytes=int(chunk_mb * 1_000_000),
+        sample=CHECKS[check.value],
+        force=force,
+        dry_run=dry_run,
+    )
+    target = Target(
+        to=to, query=query, user=user, password_file=password_file, token_file=token_file
+    )
+    run(shelf().get(release), target, options, State.output)
