@@ -20,9 +20,9 @@ MOST_LINES = 400
 UNITS = (
     "errors", "version", "namespaces", "locations", "resources",
     "tables", "mapping", "reasoning", "ontology", "validation",
-    "release", "engine", "query", "opened",
+    "release", "engine", "query", "opened", "description",
     "export", "show", "ask",
-    "graphs", "build", "check",
+    "graphs", "build", "check", "search", "publish",
     "service", "cli",
 )  # fmt: skip
 # The package itself offers what callers from Python need.

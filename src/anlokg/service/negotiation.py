@@ -1,9 +1,15 @@
-"""Chooses the format of an answer from the Accept header (RFC 9110, section 12.5.1)."""
+"""Chooses the form of an answer: the ``format`` parameter, else the Accept header (RFC 9110)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..errors import ParameterError
+from .refusal import HttpProblem
+
+HTML = {"text/html": "html", "application/xhtml+xml": "html"}
 RESULTS = {
     "application/sparql-results+json": "json",
     "application/json": "json",
@@ -20,7 +26,15 @@ GRAPHS = {
     "application/json": "jsonld",
     "application/rdf+xml": "rdfxml",
     "application/xml": "rdfxml",
+    "application/n-quads": "nq",
+    "application/trig": "trig",
 }
+SHORT = {"turtle": "ttl", "ntriples": "nt", "json-ld": "jsonld", "rdf": "rdfxml", "nquads": "nq"}
+"""Other names of forms that people write."""
+OF_GRAPHS = {"xml": "rdfxml", "json": "jsonld"}
+"""What clients mean that ask for one form whatever the answer is."""
+QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +55,8 @@ class Range:
         return int(self.type == "*" and self.subtype == "*")
 
 
-def choose(accept: str | None, offered: dict[str, str]) -> tuple[str, str] | None:
-    """The media type and format to answer with; ``None`` if none is acceptable.
+def choose(accept: str | None, offered: Mapping[str, str]) -> tuple[str, str] | None:
+    """The media type and form to answer with; ``None`` if none is acceptable.
 
     The most specific range that fits a type gives its quality; ties go to the order offered.
     """
@@ -54,6 +68,46 @@ def choose(accept: str | None, offered: dict[str, str]) -> tuple[str, str] | Non
         if quality > 0 and (best is None or quality > best[0]):
             best = (quality, media_type)
     return (best[1], offered[best[1]]) if best else None
+
+
+def chosen(accept: str | None, named: str | None, offered: Mapping[str, str]) -> tuple[str, str]:
+    """As ``choose``, but a form or media type that is named goes before the Accept header.
+
+    ``ParameterError`` for a name that is not offered, 406 where nothing is acceptable.
+    """
+    if named is not None:
+        wanted = SHORT.get(named.lower(), named.lower())
+        if wanted not in offered.values():
+            wanted = OF_GRAPHS.get(wanted, wanted)
+        for media_type, form in offered.items():
+            if wanted in (form, media_type):
+                return media_type, form
+        have = ", ".join(dict.fromkeys(offered.values()))
+        raise ParameterError("format", f"{named!r} is not one of: {have}")
+    found = choose(accept, offered)
+    if found is None:
+        raise HttpProblem(
+            406,
+            "not-acceptable",
+            "Not acceptable",
+            f"None of the accepted types is offered. Offered are: {', '.join(offered)}",
+            offered=list(offered),
+        )
+    return found
+
+
+def malformed(accept: str | None) -> str | None:
+    """The first part of an Accept header that is not a media range; ``None`` if it is sound."""
+    for part in (accept or "").split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        kind, slash, sub = name.partition("/")
+        if name and not (slash and TOKEN.fullmatch(kind) and TOKEN.fullmatch(sub)):
+            return part.strip()
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip().lower() == "q" and not QUALITY.fullmatch(value.strip()):
+                return part.strip()
+    return None
 
 
 def parse(accept: str) -> list[Range]:

@@ -1,0 +1,1 @@
+"""Questions without SPARQL: what a request asks, and the answer in every form."""
