@@ -1,0 +1,1 @@
+"""``python -m benchmarks.serving`` measures how fast anlokg answers, beside other servers."""
