@@ -63,7 +63,8 @@ async def answered(
         return _again(stored, context, request)
     body = await produce()
     told.update(headers or {})  # produce may have added some
-    if isinstance(body, Reply) and body.label not in ("", edition.id):
+    switched = context.edition is not edition
+    if switched or (isinstance(body, Reply) and body.label not in ("", edition.id)):
         told["Cache-Control"] = "no-store"  # the release was switched in between
         return await _sent(request, body, media_type, told, "")
     if isinstance(body, Reply) and body.body is None and context.cache.takes(body.size):

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from ..engine.source import FilesSource, RemoteSource, Source, StoreSource
@@ -33,7 +34,7 @@ class Edition:
     release: Release | None = None
     version: str = ""
 
-    @property
+    @cached_property
     def curies(self) -> Curies:
         """Writes IRIs short, and long again."""
         return Curies(self.base.prefixes())
