@@ -84,6 +84,14 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"the service did not start: {log.read_text(errors='replace')}")
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @contextmanager
 def connected(port: int) -> Iterator[socket.socket]:
     """A plain connection, for what no HTTP library would send."""

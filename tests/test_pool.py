@@ -35,6 +35,7 @@ from anlokg.errors import (
     QueueFull,
 )
 from anlokg.release.shelf import Release
+from serving import alive
 
 PEOPLE = 400
 FRIENDS = (1, 7, 31)
@@ -89,15 +90,6 @@ def play(source: Source, scenario: Scenario, limits: Limits = FEW) -> Any:
         assert time.monotonic() < deadline, "processes are left"
         time.sleep(0.02)
     return outcome
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that only waits to be buried does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 async def ask(

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from anlokg.build import BuildOptions, build
 from anlokg.release.shelf import Release, Shelf
 from anlokg.resources import Resources
-from serving import Served, served
+from serving import Served, alive, served
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 TOKEN = {"Authorization": "Bearer key"}
@@ -299,13 +299,6 @@ def test_a_service_that_is_killed_leaves_no_process_for_long(folder: Path) -> No
         while [pid for pid in pids if alive(pid)]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def test_it_goes_over_to_another_release_without_dropping_a_request(

@@ -21,7 +21,7 @@ from anlokg.build import BuildOptions, build
 from anlokg.engine.embedded import Engine
 from anlokg.release.shelf import Shelf
 from anlokg.resources import Resources
-from serving import Served, served
+from serving import Served, alive, served
 
 REQUESTS = int(os.environ.get("SOAK", 100_000))
 ASKERS = 4
@@ -52,13 +52,6 @@ def _children(pid: int) -> list[int]:
         except OSError:
             continue
     return found
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def _measures(pid: int) -> tuple[int, int]:
@@ -172,7 +165,7 @@ def test_nothing_is_wrong_nothing_is_stuck_and_memory_is_flat(
             elif chance.random() < 0.9:
                 return
             kind = "keeper" if len(workers) > 2 and chance.random() < 0.03 else "worker"
-            pids = keepers if kind == "keeper" else sorted(filter(_alive, known))
+            pids = keepers if kind == "keeper" else sorted(filter(alive, known))
             if pids:
                 killed[kind] += 1
                 with suppress(ProcessLookupError):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileError, ReleaseError
 from .limits import Limits
-from .request import Backend
 from .source import FilesSource, RemoteSource, Source, StoreSource
 from .worker import Post
 
@@ -80,7 +78,9 @@ def _on_disk(source: StoreSource) -> Loaded:
 def _remote(source: RemoteSource) -> Loaded:
     from .remote import RemoteEngine
 
-    backend: Callable[[], Backend] = lambda: RemoteEngine(source)  # noqa: E731
+    def backend() -> RemoteEngine:
+        return RemoteEngine(source)
+
     return Loaded({"plain": Post(backend, sealed=False, secluded=False)}, 0, False)
 
 

@@ -30,8 +30,8 @@ class Spool:
         """Takes a piece; ``AnswerTooLarge`` if it is one too many."""
         try:
             return self._write(data)
-        except Exception as error:
-            self.failure = error  # what lies between may wrap it
+        except Exception as error:  # of any kind: what lies between may wrap it
+            self.failure = error
             raise
 
     def flush(self) -> None:

@@ -69,7 +69,7 @@ def _answer(
             if lifeline is not None:
                 lifeline.check()  # a failed call says more than what the engine makes of it
         body = spool.inline()
-    except Exception as error:
+    except Exception as error:  # whatever a query does, its asker is told and the worker lives
         spool.drop()
         return wire.pack(wire.ERROR, _described(spool.failure or error))
     finally:

@@ -19,7 +19,6 @@ from . import scan
 from .scan import Token
 
 SERVICE = "SERVICE"
-ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 LOOKS_ESCAPED = re.compile(r"\\[uU]")
 STRING = re.compile(r"(?:[^\\]|\\[tbnrf\\\"']|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*")
 PLAIN_IRI = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
@@ -49,7 +48,7 @@ def calls(query: str) -> tuple[Call, ...]:
 
     ``QueryRefused`` if an endpoint is not a constant, or where it is not certain what is called.
     """
-    decoded = ESCAPE.sub(_decoded, query) if LOOKS_ESCAPED.search(query) else query
+    decoded = scan.unescaped(query)
     if SERVICE not in decoded.upper() and SERVICE not in query.upper():
         return ()  # as most queries
     tokens = list(scan.scan(query))
@@ -87,11 +86,6 @@ def original_column(query: str, line: int, column: int) -> int:
             growth = len(call.gated) - (call.end - call.start)
             column = max(place, column - growth)
     return column
-
-
-def _decoded(match: re.Match[str]) -> str:
-    number = int(match[1] or match[2], 16)
-    return chr(number) if number < 0x110000 else ""
 
 
 def _is_call(token: Token) -> bool:

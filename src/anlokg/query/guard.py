@@ -32,7 +32,6 @@ TELLING = re.compile(
     r"(?:FROM|GRAPH|NOW|RAND|UUID|STRUUID|BNODE)(?![\w:-])"
 )
 
-ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
 VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
@@ -63,9 +62,7 @@ def inspect(query: str) -> Inspection:
     cannot be told beforehand.
     """
     form = scan.form(query)
-    texts = [query]
-    if "\\u" in query or "\\U" in query:
-        texts.append(ESCAPE.sub(_decoded, query))  # escapes may spell a keyword
+    texts = {query, scan.unescaped(query)}
     if sum(query.count(sign) for sign in OPENING) > DEEPEST:
         _check_depth(query)
     targets = federation.targets(query)
@@ -84,11 +81,6 @@ def _telling(text: str) -> set[str]:
     if not any(word in upper for word in WORDS):
         return set()  # as most queries: the pieces need not be told apart
     return {match.group() for match in TELLING.finditer(SILENT.sub(" ", upper))}
-
-
-def _decoded(match: re.Match[str]) -> str:
-    number = int(match[1] or match[2], 16)
-    return chr(number) if number < 0x110000 else ""
 
 
 def _check_depth(query: str) -> None:

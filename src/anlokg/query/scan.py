@@ -22,6 +22,9 @@ TOKEN = re.compile(
 )
 
 
+ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A piece of a query: its kind, its text and where it ends."""
@@ -37,6 +40,16 @@ def scan(query: str) -> Iterator[Token]:
         kind = match.lastgroup or "sign"
         if kind not in ("space", "comment"):
             yield Token(kind, match.group(), match.end())
+
+
+def unescaped(query: str) -> str:
+    """A query with its code point escapes (``\\u0053``) read: they may spell a keyword."""
+    return ESCAPE.sub(_character, query) if "\\" in query else query
+
+
+def _character(match: re.Match[str]) -> str:
+    number = int(match[1] or match[2], 16)
+    return chr(number) if number < 0x110000 else ""
 
 
 def variables(query: str) -> frozenset[str]:

@@ -26,7 +26,7 @@ class _Refused(Exception):
 class Connection(HttpToolsProtocol):
     """A connection within the limits of the settings."""
 
-    settings: Settings = Settings()
+    settings: Settings
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._head_bytes = self._head_count = 0
@@ -145,3 +145,8 @@ class Connection(HttpToolsProtocol):
         size = b"content-length: %d\r\n\r\n" % len(text)
         self.transport.write(b"".join((STATUS_LINE[status], head, retry, size, text)))
         self.transport.close()
+
+
+def limited(settings: Settings) -> type[Connection]:
+    """The class of connections within some settings; the server makes them by itself."""
+    return type("LimitedConnection", (Connection,), {"settings": settings})

@@ -18,7 +18,7 @@ from ..engine.policy import Policy
 from ..engine.source import RemoteSource
 from ..errors import AnlokgError, SettingError
 from .app import create_app
-from .connection import Connection
+from .connection import limited
 from .context import Context
 from .edition import Edition
 from .settings import Settings
@@ -66,11 +66,10 @@ async def run(
     listener = _listen(host, port)
     policy = _policy(settings, edition, listener)
     context = Context(settings, edition, policy)
-    Connection.settings = settings
     await context.start()
     config = uvicorn.Config(
         create_app(context),
-        http=Connection,
+        http=limited(settings),
         ws="none",
         loop="none",
         lifespan="off",
