@@ -2,7 +2,8 @@
 
 A query that has run for a while counts as heavy. Heavy ones never hold more than half of the
 workers, so that a quick query always finds one; what is too heavy for the moment is stopped,
-waits among the heavy ones, and starts again.
+waits among the heavy ones, and starts again. As soon as a quick query is there, heavy ones get the
+time that it leaves.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Crew:
         self.quick: deque[Job] = deque()
         self.slow: deque[Job] = deque()
         self.heavy = 0
+        self._eager: set[WorkerHold] = set()
         self._known: OrderedDict[Request, None] = OrderedDict()
 
     @property
@@ -59,6 +61,7 @@ class Crew:
 
     def free(self, worker: WorkerHold) -> None:
         """A worker has nothing to do: it takes the next job, or waits for one."""
+        self._eager.discard(worker)
         job = self._next()
         if job is None:
             self.idle.append(worker)
@@ -93,6 +96,7 @@ class Crew:
 
     def forget(self, worker: WorkerHold) -> None:
         """A worker is gone."""
+        self._eager.discard(worker)
         if worker in self.idle:
             self.idle.remove(worker)
 
@@ -107,12 +111,20 @@ class Crew:
         job.worker, worker.job = worker, job
         if heavy:
             self._burden(job)
+        else:
+            self._hold_back()
         self._start(worker, job)
 
     def _burden(self, job: Job) -> None:
         assert job.worker is not None
         job.heavy = True
         self.heavy += 1
-        # Priority cannot be raised again, so the worker retires after this query.
-        job.worker.tired = True
-        yield_to_others(job.worker.pid)
+        self._eager.add(job.worker)
+
+    def _hold_back(self) -> None:
+        """Heavy queries give way from now on; alone they need not, and their workers last."""
+        for worker in self._eager:
+            # Priority cannot be raised again, so the worker retires after this query.
+            worker.tired = True
+            yield_to_others(worker.pid)
+        self._eager.clear()

@@ -14,6 +14,7 @@ import resource
 import signal
 import struct
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -104,6 +105,15 @@ def yield_to_others(process: int) -> None:
     """A heavy query gets the time that quick ones leave."""
     with suppress(ProcessLookupError):  # it may just have ended
         os.setpriority(os.PRIO_PROCESS, process, LOWEST_PRIORITY)
+
+
+def processor_time(process: int) -> float | None:
+    """Seconds of processor time of another process; ``None`` if that cannot be told."""
+    try:
+        # The clock of a process by its number, as clock_getcpuclockid(3) makes it on Linux.
+        return time.clock_gettime(~process << 3 | 2)
+    except (OSError, OverflowError):
+        return None
 
 
 def ring_at(seconds: float) -> None:

@@ -32,7 +32,7 @@ class Job:
 
     __slots__ = (
         "again", "arrived", "deadline", "future", "gone", "heavy", "kind", "limit_s", "number",
-        "request", "spool", "started", "timer", "watcher", "worker",
+        "request", "spool", "started", "timer", "used", "watcher", "worker",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +48,7 @@ class Job:
         self.arrived = loop.time()
         self.deadline = self.arrived + limit_s
         self.started: float | None = None
+        self.used: float | None = None  # processor time of its worker before it started
         self.future: asyncio.Future[Reply] = loop.create_future()
         self.worker: WorkerHold | None = None
         self.heavy = False

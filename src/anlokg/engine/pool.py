@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..errors import EngineUnavailable, QueryCancelled, QueryTimeout
-from . import wire
+from . import fence, wire
 from .crew import Crew
 from .job import Job, error_of, error_of_death
 from .limits import Limits
@@ -20,6 +20,8 @@ from .request import Reply, Request
 from .source import Source
 from .staff import NEWS_OF_DEATH_S, Staff
 
+MOST_WAITING = 4
+"""A query that waits, for a disk or another server, is heavy after so many times as long."""
 Gone = Callable[[], Awaitable[None]]
 
 
@@ -150,7 +152,7 @@ class Pool:
 
     def _start(self, worker: WorkerHold, job: Job) -> None:
         now = asyncio.get_running_loop().time()
-        job.started = now
+        job.started, job.used = now, fence.processor_time(worker.pid)
         head = {"request": job.request.to_json(), "limit_s": max(job.deadline - now, 0.001)}
         worker.send(wire.pack(wire.QUERY, head))
         worker.tired = worker.tired or job.kind == "service"  # the proxy counts calls by worker
@@ -172,7 +174,14 @@ class Pool:
         self._arm(job, now)
 
     def _is_long(self, job: Job, now: float) -> bool:
-        return job.started is not None and now - job.started >= self.limits.heavy_after_ms / 1000
+        """Whether a query has worked for long, however many share the processors with it."""
+        patience = self.limits.heavy_after_ms / 1000
+        ran = now - job.started if job.started is not None else 0.0
+        if ran < patience or job.worker is None:
+            return False
+        used = fence.processor_time(job.worker.pid)
+        worked = ran if used is None or job.used is None else used - job.used
+        return worked >= patience or ran >= MOST_WAITING * patience
 
     def _arm(self, job: Job, now: float) -> None:
         """Looks again when there may be something to do."""
