@@ -34,9 +34,10 @@ from benchmarks.serving.bench import Bench  # noqa: E402
 from benchmarks.serving.client import Outcome  # noqa: E402
 from benchmarks.serving.page import Section, Table, Target  # noqa: E402
 from benchmarks.serving.peers import ANLOKG, DISK, MEMORY, RDFLIB  # noqa: E402
+from benchmarks.serving.queries import Kind  # noqa: E402
 from benchmarks.serving.runaways import End  # noqa: E402
 from benchmarks.serving.samples import Sample, mean_ratio, quantile  # noqa: E402
-from benchmarks.serving.server import Missing  # noqa: E402
+from benchmarks.serving.server import Late, Missing, Reply, Running  # noqa: E402
 from benchmarks.serving.virtuoso import NAME as VIRTUOSO  # noqa: E402
 from benchmarks.serving.virtuoso import Virtuoso  # noqa: E402
 
@@ -200,6 +201,28 @@ def test_a_server_that_answers_otherwise_is_named() -> None:
     assert answers.differing({"a": broken, "b": broken}) == dict.fromkeys("ab", "status 500")
 
 
+class Sleeper(Running):
+    """A server that answers nothing until it is started again."""
+
+    asleep = True
+
+    def get(self, *_: object, **__: object) -> Reply:  # type: ignore[override]
+        if self.asleep:
+            raise Late("not yet")
+        empty = b'{"head": {"vars": ["a"]}, "results": {"bindings": []}}'
+        return Reply(200, empty, "")
+
+
+def test_a_server_that_is_late_is_started_again_and_no_one_is_wrong() -> None:
+    slow, quick = (Sleeper(name, "1", 0, "", None) for name in ("slow", "quick"))  # type: ignore[arg-type]
+    quick.asleep = False
+    started = []
+    slow.restart = lambda: started.append("slow")
+    kind = Kind("count", ("SELECT * {}",))
+    (checked,) = answers.check({"slow": slow, "quick": quick}, [kind])
+    assert (started, checked.wrong, checked.late) == (["slow"], {}, {"slow"})
+
+
 # What is concluded
 
 
@@ -242,6 +265,25 @@ def test_a_query_answered_otherwise_is_not_compared() -> None:
     one = bench(ANLOKG, RDFLIB, wrong=frozenset({(RDFLIB, "point")}))
     found = uncached.ratios(one, samples(one, own=0.01, a=0.1), 1, RDFLIB)
     assert found.keys() == {kind.name for kind in KINDS} - {"point"}
+
+
+def test_a_late_query_counts_as_the_limit_and_is_not_asked_again() -> None:
+    one = bench(ANLOKG, RDFLIB, late=frozenset({(RDFLIB, "path")}))
+    measured = samples(one, own=0.1, a=0.2)
+    assert uncached.ratios(one, measured, 1, RDFLIB)["path"] == answers.LIMIT_S / 0.1
+    assert not uncached.asked(one, measured, "path", 1, RDFLIB)
+    measured["path", 1, RDFLIB] = measured["path", 8, RDFLIB] = Sample()
+    assert uncached._cell(one, measured, "path", 1, RDFLIB) == "over 60 s"
+    assert uncached._cell(one, measured, "path", 8, ANLOKG) == "80 (100)"
+    assert "path" not in uncached.ratios(one, measured, 8, RDFLIB)
+
+
+def test_what_one_client_waits_long_for_is_not_asked_by_many() -> None:
+    one = bench(ANLOKG, RDFLIB)
+    measured = samples(one, own=0.1, a=uncached.SLOW_S + 1)
+    assert uncached.asked(one, measured, "point", 1, RDFLIB)
+    assert not uncached.asked(one, measured, "point", 8, RDFLIB)
+    assert uncached.asked(one, measured, "point", 8, ANLOKG)
 
 
 def test_a_server_that_does_not_run_is_said() -> None:

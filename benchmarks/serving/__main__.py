@@ -25,7 +25,7 @@ from .bench import Bench
 from .page import Section
 from .peers import ANLOKG, WORK, servers
 from .server import Running
-from .start import LOAD, reasons, section, start, tell, wrong
+from .start import LOAD, late, reasons, section, start, tell, wrong
 
 QUICK, SMALL, LARGE = 20_000, 1_000_000, 10_000_000
 Part = Callable[[Bench], Section]
@@ -60,7 +60,8 @@ class Told:
         """The command that measures the same again."""
         size = "--quick" if self.quick else f"--triples {self.triples}"
         some = "" if self.parts == PARTS else f" --parts {','.join(self.parts)}"
-        return f"python -m benchmarks.serving {size}{some}"
+        chosen = "" if self.servers == tuple(servers()) else f" --servers {','.join(self.servers)}"
+        return f"python -m benchmarks.serving {size}{some}{chosen}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +99,7 @@ def measured(told: Told, failed: list[str]) -> Iterator[Section]:
         if beside and running:
             tell("comparing answers")
             checked = check(running, bench.kinds)
-            bench = replace(bench, wrong=wrong(checked))
+            bench = replace(bench, wrong=wrong(checked), late=late(checked))
             yield _complete(told, bench, section(bench, checked))
             yield from _parts(told, bench, BESIDE, failed)
         others.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 from anlokg.namespaces import OUTSIDE
 
 from .queries import ROWS, Kind
-from .server import Running
+from .server import Late, Running
 
 XSD = OUTSIDE["xsd"]
 NUMBERS = {
@@ -23,16 +24,22 @@ NUMBERS = {
 }
 # As many digits as all servers keep of a number that was computed.
 DIGITS = Context(prec=9)
-ASKED = 3  # variants of each kind
+ASKED = 3  # variants of each kind; one only where the first took longer than SLOW_S
+SLOW_S = 5.0
+LIMIT_S = 60.0  # a server that takes longer is not waited for
 Value = tuple[str, str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server answered to one query; ``rows`` in the order given, if the query orders."""
+    """What a server answered to one query; ``rows`` in the order given, if the query orders.
+
+    ``late``: it had not answered after ``LIMIT_S``.
+    """
 
     rows: tuple[tuple[Value, ...], ...] = ()
     problem: str = ""
+    late: bool = False
 
     def same(self, other: Answer) -> bool:
         return not self.problem and self == other
@@ -40,29 +47,43 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One kind of query: rows of each server, and what is wrong with those that differ."""
+    """One kind of query: rows of each server, what is wrong with those that differ, who is late."""
 
     kind: Kind
     rows: dict[str, int]
     wrong: dict[str, str]
+    late: frozenset[str] = frozenset()
 
 
 def check(running: Mapping[str, Running], kinds: Sequence[Kind]) -> list[Checked]:
-    """Asks every server the first variants of every kind; those that differ from most are wrong."""
-    checked = []
-    for kind in kinds:
-        rows: Counter[str] = Counter()
-        wrong: dict[str, str] = {}
-        for query in kind.texts[:ASKED]:
-            answers = {name: ask(server, kind, query) for name, server in running.items()}
-            rows.update({name: len(answer.rows) for name, answer in answers.items()})
-            wrong |= differing(answers)
-        checked.append(Checked(kind, dict(rows), wrong))
-    return checked
+    """Asks every server the first variants of every kind; those that differ from most are wrong.
+
+    A server that is late is started again, so that it does not go on working beside the others.
+    """
+    return [_checked(running, kind) for kind in kinds]
+
+
+def _checked(running: Mapping[str, Running], kind: Kind) -> Checked:
+    rows: Counter[str] = Counter()
+    wrong: dict[str, str] = {}
+    slow: set[str] = set()
+    late: set[str] = set()
+    for query in kind.texts[:ASKED]:
+        answers = {}
+        for name in running.keys() - slow:
+            start = time.perf_counter()
+            answers[name] = ask(running[name], kind, query)
+            slow |= {name} if time.perf_counter() - start > SLOW_S else set()
+        late |= {name for name, answer in answers.items() if answer.late}
+        rows.update({name: len(answer.rows) for name, answer in answers.items()})
+        wrong |= differing({n: answer for n, answer in answers.items() if not answer.late})
+    return Checked(kind, dict(rows), wrong, frozenset(late))
 
 
 def differing(answers: Mapping[str, Answer]) -> dict[str, str]:
     """Servers whose answer is not that of most, and how it differs."""
+    if not answers:
+        return {}
     right = max(answers.values(), key=lambda one: sum(map(one.same, answers.values())))
     return {
         name: answer.problem or _difference(answer, right)
@@ -73,7 +94,11 @@ def differing(answers: Mapping[str, Answer]) -> dict[str, str]:
 
 def ask(server: Running, kind: Kind, query: str) -> Answer:
     """The answer of a server by value."""
-    reply = server.get(query, kind.accept)
+    try:
+        reply = server.get(query, kind.accept, timeout=LIMIT_S)
+    except Late:
+        server.restart()
+        return Answer(late=True)
     if reply.status != 200:
         return Answer(problem=f"status {reply.status}")
     try:

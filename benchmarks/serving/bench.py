@@ -23,7 +23,8 @@ class Bench:
     """``seconds`` are those of one thing in all rounds; ``limit_s`` is the time of a runaway.
 
     ``absent`` says why a server does not run. ``wrong`` holds pairs of a server and the name of a
-    kind of query that it answers otherwise than the others; they are not compared.
+    kind of query that it answers otherwise than the others; they are not compared. ``late`` holds
+    the pairs that took longer than the limit of ``answers``; they are not asked again.
     """
 
     data: Path
@@ -36,6 +37,7 @@ class Bench:
     limit_s: int = 10
     absent: Mapping[str, str] = field(default_factory=dict)
     wrong: frozenset[tuple[str, str]] = frozenset()
+    late: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def versions(self) -> list[str]:

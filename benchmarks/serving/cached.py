@@ -26,6 +26,8 @@ def section(bench: Bench) -> Section:
     for turn in range(bench.repeats):
         for kind in bench.kinds:
             for name in bench.turns(turn):
+                if (name, kind.name) in bench.late:
+                    continue
                 _round(bench, samples[kind.name, name], bench.running[name], kind)
             if AGAIN in columns:
                 _round_304(bench, samples[kind.name, AGAIN], bench.running[ANLOKG], kind)
@@ -34,7 +36,8 @@ def section(bench: Bench) -> Section:
     title = f"{CLIENTS} clients, answers a second"
     notes = [
         f"Every server may answer from what it has kept. Queries over {LONG_S:g} s are asked by as"
-        " many clients as there are cores. ≥: the client was at work all the time.",
+        " many clients as there are cores; servers that were late are not asked. ≥: the client was"
+        " at work all the time.",
     ]
     made.tables = [Table(title, ("query", *columns), rows, notes)]
     made.targets = targets(bench, samples) if AGAIN in columns else []
@@ -54,6 +57,7 @@ def targets(bench: Bench, samples: dict[tuple[str, str], Sample]) -> list[Target
         behind = [
             f"{kind.name} ({column})" for kind in bench.kinds for column in (ANLOKG, AGAIN)
             if kind.name != "point" and (peer, kind.name) not in bench.wrong
+            and samples[kind.name, peer].outcomes
             and samples[kind.name, column].rate <= samples[kind.name, peer].rate
         ]  # fmt: skip
         what = f"cached and 304: ahead of {peer} on everything but point look-ups"
@@ -86,4 +90,6 @@ def _cores() -> int:
 
 
 def _cell(sample: Sample) -> str:
+    if not sample.outcomes:
+        return "not asked"
     return sample.errors or "≥ " * sample.busy + rate(sample.rate)

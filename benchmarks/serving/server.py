@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +34,16 @@ class Missing(BenchmarkError):
     """A server that is not on this machine and cannot be put there; says what to do."""
 
 
+class Late(BenchmarkError):
+    """A server that has not answered in the time it was given; it may still be at work."""
+
+
 @dataclass(slots=True)
 class Running:
-    """A server that answers: where, what it is called, and what loading it took."""
+    """A server that answers: where, what it is called, and what loading it took.
+
+    ``restart`` ends it, with whatever it works on, and starts it again with the same data.
+    """
 
     name: str
     version: str
@@ -45,6 +52,7 @@ class Running:
     process: subprocess.Popen[bytes]
     seconds: float = 0.0
     megabytes: float = 0.0
+    restart: Callable[[], None] = lambda: None
 
     def request(self, query: str, headers: Sequence[str] = (), varied: bool = True) -> list[str]:
         """A request, before and after its number in a comment of the query; or one without."""
@@ -61,6 +69,8 @@ class Running:
             connection.request("GET", target, headers={"Accept": accept})
             answer = connection.getresponse()
             return Reply(answer.status, answer.read(), answer.getheader("ETag", ""))
+        except TimeoutError:
+            raise Late(f"{self.name} has not answered within {timeout:g} s") from None
         except (OSError, http.client.HTTPException) as error:
             raise BenchmarkError(f"{self.name} does not answer: {error}") from error
         finally:
@@ -99,20 +109,28 @@ class Server:
         self.data, self.ports = data, free_ports(2)
         start = time.perf_counter()
         command = self.command()
-        with (self.folder / "output.log").open("wb") as log:
-            process = subprocess.Popen(
-                [str(part) for part in command], cwd=self.folder, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-        running = Running(self.name, version, self.ports[0], self.target, process)
+        running = Running(self.name, version, self.ports[0], self.target, self._spawn(command))
+        running.restart = lambda: self._again(running, command)
         try:
             self._await(running)
             running.seconds = time.perf_counter() - start
-            running.megabytes = megabytes(process.pid)
+            running.megabytes = megabytes(running.process.pid)
             yield running
         finally:
-            stop(process)
+            stop(running.process)
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _spawn(self, command: Sequence[str | Path]) -> subprocess.Popen[bytes]:
+        with (self.folder / "output.log").open("wb") as log:
+            return subprocess.Popen(
+                [str(part) for part in command], cwd=self.folder, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def _again(self, running: Running, command: Sequence[str | Path]) -> None:
+        stop(running.process)
+        running.process = self._spawn(command)
+        self._await(running)
 
     def _await(self, running: Running) -> None:
         until = time.monotonic() + START_S

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..measure import BenchmarkError
 from ..page import decimal, number
-from .answers import ASKED, Checked
+from .answers import ASKED, LIMIT_S, Checked
 from .bench import Bench
 from .page import Section, Table
 from .server import Running, Server
@@ -50,6 +50,11 @@ def wrong(checked: Iterable[Checked]) -> frozenset[tuple[str, str]]:
     return frozenset((name, one.kind.name) for one in checked for name in one.wrong)
 
 
+def late(checked: Iterable[Checked]) -> frozenset[tuple[str, str]]:
+    """Pairs of a server and a kind of query that it did not answer in time."""
+    return frozenset((name, one.kind.name) for one in checked for name in one.late)
+
+
 def tell(what: str) -> None:
     """Says on standard error how far things are."""
     print(f"{time.monotonic() - START:6.1f} s  {what}", file=sys.stderr, flush=True)
@@ -73,13 +78,18 @@ def _answers(bench: Bench, checked: Iterable[Checked]) -> Table:
     rows, notes = [], [
         f"Up to {ASKED} variants of each query, compared by value at every server before anything"
         " is timed: as bags of rows or sets of triples, and in their order where the query orders."
+        f" “late”: no answer within {LIMIT_S:g} s; the server was then started again."
     ]  # fmt: skip
     for one in checked:
-        counts = {one.rows[name] for name in one.rows if name not in one.wrong}
-        cells = ["differs" if name in one.wrong else "equal" for name in bench.running]
+        counts = {one.rows[name] for name in one.rows if name not in {*one.wrong, *one.late}}
+        cells = [_compared(one, name) for name in bench.running]
         rows.append([one.kind.title, ", ".join(map(number, sorted(counts))), *cells])
         notes += [f"{name}, {one.kind.title}: {how}." for name, how in one.wrong.items()]
     return Table("Answers", ("query", "rows", *bench.running), rows, notes)
+
+
+def _compared(one: Checked, name: str) -> str:
+    return "late" if name in one.late else "differs" if name in one.wrong else "equal"
 
 
 def _client(bench: Bench) -> Table:

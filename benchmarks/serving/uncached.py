@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 from ..page import decimal, number
-from .bench import Bench
+from .answers import LIMIT_S
+from .bench import SLOW_S, Bench
 from .page import Section, Table, Target, milliseconds
 from .peers import ANLOKG, DISK, MEMORY, RDFLIB
 from .samples import Sample, mean_ratio
@@ -43,11 +44,19 @@ def measure(bench: Bench) -> Samples:
     }
     for turn, kind, clients in product(range(bench.repeats), bench.kinds, bench.clients):
         for name in bench.turns(turn):
-            bench.uncached(samples[kind.name, clients, name], name, kind, clients)
+            if asked(bench, samples, kind.name, clients, name):
+                bench.uncached(samples[kind.name, clients, name], name, kind, clients)
         if VIRTUOSO in bench.running:
             again = samples[kind.name, clients, COMPILED]
             bench.uncached(again, VIRTUOSO, kind, clients, varied=False)
     return samples
+
+
+def asked(bench: Bench, samples: Samples, kind: str, clients: int, name: str) -> bool:
+    """Whether a query is worth asking: not where it is late, nor by many where one waits long."""
+    alone = samples[kind, min(bench.clients), name].outcomes
+    slow = clients > min(bench.clients) and bool(alone) and alone[0].seconds > SLOW_S
+    return (name, kind) not in bench.late and not slow
 
 
 def columns(bench: Bench) -> list[str]:
@@ -58,9 +67,14 @@ def columns(bench: Bench) -> list[str]:
 def ratio(bench: Bench, samples: Samples, kind: str, clients: int, name: str) -> float | None:
     """How many times as fast as a server anlokg is; ``None`` where they cannot be compared.
 
-    With one client by the medians, with more by the answers a second.
+    With one client by the medians, with more by the answers a second. A server that is late counts
+    as if it had answered at the limit, which is in its favour.
     """
     own, other = samples[kind, clients, ANLOKG], samples[kind, clients, name]
+    if clients == 1 and (name, kind) in bench.late and own.outcomes and not own.errors:
+        return LIMIT_S / own.median
+    if not (own.outcomes and other.outcomes):
+        return None
     if own.errors or other.errors or {(ANLOKG, kind), (name.partition(",")[0], kind)} & bench.wrong:
         return None
     return other.median / own.median if clients == 1 else own.rate / other.rate
@@ -120,6 +134,10 @@ def _cell(bench: Bench, samples: Samples, kind: str, clients: int, name: str) ->
     sample = samples[kind, clients, name]
     if (name.partition(",")[0], kind) in bench.wrong:
         return "another answer"
+    if (name, kind) in bench.late:
+        return f"over {LIMIT_S:g} s"
+    if not sample.outcomes:
+        return "not asked"
     if sample.errors:
         return sample.errors
     bound = "≥ " * (sample.busy and clients > 1)
@@ -132,11 +150,17 @@ def rate(value: float) -> str:
     return number(value) if value >= 10 else decimal(value)
 
 
+def _told(bench: Bench, kind: str, name: str, values: dict[str, float]) -> str:
+    if kind not in values:
+        return "–"
+    return "over " * ((name, kind) in bench.late) + decimal(values[kind])
+
+
 def _ratios(bench: Bench, samples: Samples, clients: int) -> Table:
     peers = [name for name in columns(bench) if name != ANLOKG]
     found = {name: ratios(bench, samples, clients, name) for name in peers}
     rows = [
-        [k.title, *(decimal(v[k.name]) if k.name in v else "–" for v in found.values())]
+        [k.title, *(_told(bench, k.name, name, values) for name, values in found.items())]
         for k in bench.kinds
     ]
     means = [decimal(mean_ratio(list(values.values()))) for values in found.values()]
@@ -144,7 +168,8 @@ def _ratios(bench: Bench, samples: Samples, clients: int) -> Table:
     by = "medians" if clients == 1 else "answers a second"
     notes = [
         f"By {by}; above 1, anlokg is the faster one. No two texts sent to a server are"
-        f" alike, but for the column “{COMPILED}”."
+        f" alike, but for the column “{COMPILED}”. A query that takes one client over"
+        f" {SLOW_S:g} s is not asked by more; over {LIMIT_S:g} s, not at all: it counts as that."
     ]
     behind = {
         name: ", ".join(kind for kind, value in found.get(name, {}).items() if value < 1)
