@@ -118,6 +118,7 @@ def test_each_graph_is_parted_by_class_and_by_property(
     assert set(found) == expected
 
 
+@pytest.mark.slow
 def test_classes_are_parted_by_property_and_by_what_is_there(
     opened: OpenRelease, graphs: dict[str, Triples]
 ) -> None:

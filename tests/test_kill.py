@@ -71,6 +71,7 @@ def end_group(group: int) -> None:
         return
 
 
+@pytest.mark.slow
 def test_a_build_killed_while_validating_does_not_lock_out_the_next(
     mini: Resources, tmp_path: Path
 ) -> None:

@@ -313,7 +313,8 @@ def test_no_value_breaks_the_service(data: st.DataObject, client: httpx.Client) 
     controls = ["format", "limit", "offset", "labels", "timeout", "download", "other"]
     keys = st.sampled_from([*sorted(known), *controls])
     words = st.sampled_from(["study:hcc-phase2", "drug:anlotinib", "3", "0.05", "1", "csv", "xlsx"])
-    texts = st.text(st.characters(codec="utf-8"), max_size=20)
+    # DEL is left out: httpx sends it as it is, which is no HTTP.
+    texts = st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), max_size=20)
     values = data.draw(st.dictionaries(keys, words | texts, max_size=4))
     response = client.get(f"/queries/{name}", params=values)
     assert response.status_code in (200, 400), response.text

@@ -102,6 +102,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 # What a build makes ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_equal_inputs_give_equal_quads(mini: Resources, tmp_path: Path) -> None:
     graph = tmp_path / "mine.ttl"
     graph.write_text(MINE, encoding="utf-8")
@@ -335,6 +336,7 @@ OWN = {
 }
 
 
+@pytest.mark.slow
 def test_graphs_of_the_user_are_put_beside_the_evidence(
     kept: Shelf, mini: Resources, tmp_path: Path
 ) -> None:
@@ -390,6 +392,7 @@ def test_two_graphs_with_one_name_are_refused(kept: Shelf, mini: Resources, tmp_
 # Another base ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_another_base_reaches_every_iri_and_every_query(
     opened: OpenRelease, mini: Resources, tmp_path: Path
 ) -> None:

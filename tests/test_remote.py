@@ -61,7 +61,10 @@ def started(kind: str, **settings: int) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module", params=sorted(STARTERS))
+KINDS = ["oxigraph", pytest.param("virtuoso", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest, release: Release) -> Iterator[Server]:
     """A server to which the release has been published."""
     with started(request.param) as found:

@@ -171,7 +171,7 @@ def test_a_memory_limit_is_503_of_its_own_type_and_harms_nobody(service: Served)
     threads = [threading.Thread(target=others) for _ in range(2)]
     for thread in threads:
         thread.start()
-    body = problem(ask(service, bomb), 503, "query-memory-limit")
+    body = problem(ask(service, bomb, timeout="5"), 503, "query-memory-limit")
     for thread in threads:
         thread.join()
     assert body["limit_value_mb"] == 512
@@ -301,6 +301,7 @@ def test_a_service_that_is_killed_leaves_no_process_for_long(folder: Path) -> No
             time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_it_goes_over_to_another_release_without_dropping_a_request(
     mini: Resources, tmp_path: Path
 ) -> None:
