@@ -228,7 +228,7 @@ def test_only_the_graphs_named_are_loaded(running: Server, base: str, tmp_path: 
         find(running, base).source(running.query)
     rest = run(release, running)
     assert rest.loaded == (f"{base}graph/b",)
-    source = find(running, base).source(running.query, "me", "secret")
+    source = find(running, base).source(running.query)
     assert source.default_graph == f"{base}graph/union/all"
     assert source.named_graphs == (f"{base}graph/a", f"{base}graph/b")
     with pytest.raises(ReleaseError, match="no graph x in the release"):

@@ -6,6 +6,8 @@ import asyncio
 import io
 import json
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -303,6 +305,44 @@ def test_an_endpoint_that_wants_a_password_gets_it() -> None:
         for source in (RemoteSource(address), RemoteSource(address, user="dba", password="no")):
             with pytest.raises(RemoteError, match="answered 401"):
                 ask(RemoteEngine(source), query)
+
+
+def test_a_service_over_an_endpoint_that_wants_a_token_sends_it(tmp_path: Path) -> None:
+    def reply(request: bytes) -> bytes:
+        known = b"authorization: bearer open-sesame" in request.lower()
+        refused = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+        return HEAD + b"Connection: close\r\n\r\n" + ROWS if known else refused
+
+    file = tmp_path / "token"
+    file.write_text("open-sesame\n")
+    query = {"query": "SELECT ?o { ?s ?p ?o }"}
+    with canned(reply) as (address, _):
+        with served("--engine", address, "--engine-token-file", str(file), workers=1) as service:
+            answer = httpx.get(f"{service.address}/sparql", params=query, timeout=60)
+            assert answer.json()["results"]["bindings"] == [
+                {"o": {"type": "literal", "value": "x"}}
+            ]
+        with pytest.raises(RemoteError, match="401"):
+            ask(RemoteEngine(RemoteSource(address)), "ASK { }")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--engine-user", "me"], "a user needs a password"),
+        (["--engine-password-file", "secret"], "needs the name of its user"),
+        (["--engine-token-file", "nowhere"], "nowhere cannot be read"),
+        (["--engine-token-file", "empty"], "should hold one line"),
+    ],
+)
+def test_access_that_is_not_whole_is_refused(options: list[str], told: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x\n")
+    (tmp_path / "empty").write_text("\n")
+    command = [sys.executable, "-m", "anlokg", "serve", "--engine", "http://127.0.0.1:9/", *options]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert told in " ".join(done.stderr.replace("│", " ").split())
+    assert "Traceback" not in done.stderr
 
 
 # What an endpoint may do wrong, as the bytes it sends; what is said of it then.

@@ -242,12 +242,22 @@ def serve(
     engine: Annotated[
         str | None, typer.Option(help="SPARQL endpoint to ask instead of the own engine.")
     ] = None,
+    engine_user: Annotated[
+        str | None, typer.Option(help="Who asks that endpoint; needs --engine-password-file.")
+    ] = None,
+    engine_password_file: Annotated[
+        Path | None, typer.Option(help="File with the password of that user.")
+    ] = None,
+    engine_token_file: Annotated[
+        Path | None, typer.Option(help="File with a bearer token for that endpoint.")
+    ] = None,
     release: Annotated[str | None, typer.Option(help="A release other than the current.")] = None,
     set: Annotated[
         list[str] | None, typer.Option(help="Setting as name=value; see docs/serving.md.")
     ] = None,
 ) -> None:
     """Serve queries, pages and SPARQL; builds a release first if there is none."""
+    from . import access
     from .serving import serve as run
 
     run(
@@ -258,6 +268,7 @@ def serve(
         port=port,
         data=tuple(data or ()),
         engine=engine,
+        known=access.read(engine_user, engine_password_file, engine_token_file, prefix="--engine-"),
         release=release,
         pairs=tuple(set or ()),
     )

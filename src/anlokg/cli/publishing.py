@@ -8,13 +8,13 @@ from pathlib import Path
 import typer
 
 from ..engine.endpoint import Endpoint
-from ..errors import FileError
 from ..publish import verify
 from ..publish.addresses import query_address
 from ..publish.run import Outcome, PublishOptions
 from ..publish.run import publish as run
 from ..publish.store import GraphStore
 from ..release.shelf import Release
+from . import access
 from .output import Output
 
 CHECKS = {"count": 0, "sample": verify.SAMPLE, "all": None}
@@ -37,12 +37,9 @@ def publish(release: Release, target: Target, options: PublishOptions, output: O
     if query is None:
         message = "cannot tell where this server takes queries; give that address too"
         raise typer.BadParameter(message, param_hint="--query")
-    password, token = _secret(target.password_file), _secret(target.token_file)
-    if target.user is not None and password is None:
-        message = "a user needs a password, in a file"
-        raise typer.BadParameter(message, param_hint="--password-file")
-    endpoint = Endpoint(query, target.user, password, token)
-    store = GraphStore(target.to, target.user, password, token)
+    known = access.read(target.user, target.password_file, target.token_file)
+    endpoint = Endpoint(query, known.user, known.password, known.token)
+    store = GraphStore(target.to, known.user, known.password, known.token)
     try:
         outcome = run(release, store, endpoint, options, output.progress)
     finally:
@@ -70,17 +67,3 @@ def _sentence(release: Release, query: str, outcome: Outcome, *, dry_run: bool) 
     if not outcome.complete:
         return f"{told}. The release is not whole there yet: publish without --graph"
     return f"Release {release.manifest.id} is published: {told}. Ask it at {query}"
-
-
-def _secret(path: Path | None) -> str | None:
-    """What a file holds, without the line end."""
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise FileError(f"{path} cannot be read: {detail}") from error
-    if not text or not text.isprintable():
-        raise FileError(f"{path} should hold one line: the password or the token")
-    return text

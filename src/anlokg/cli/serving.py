@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ..service import edition as editions
 from ..service import server
 from ..service import settings as settings_of
 from ..service.edition import Edition
+from .access import Access
 from .output import Output
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def serve(
     port: int,
     data: tuple[Path, ...],
     engine: str | None,
+    known: Access,
     release: str | None,
     pairs: tuple[str, ...],
 ) -> None:
@@ -45,7 +48,7 @@ def serve(
     settings = settings_of.read(pairs, os.environ)
     look: Look | None = None
     if engine is not None:
-        edition = _of_endpoint(engine, resources)
+        edition = _of_endpoint(engine, known, resources)
     elif data:
         edition = _of_files(data)
     else:
@@ -57,12 +60,13 @@ def serve(
     _run(server.run(settings, edition, host, port, look))
 
 
-def _of_endpoint(url: str, resources: Resources) -> Edition:
+def _of_endpoint(url: str, known: Access, resources: Resources) -> Edition:
     """The release that was published there; without one, whatever the endpoint holds."""
-    publication = state.find(Endpoint(url))
-    if publication is None:
-        return editions.of_remote(RemoteSource(url), resources, Base())
-    return editions.of_remote(publication.source(url), resources, Base(publication.base))
+    publication = state.find(Endpoint(url, known.user, known.password, known.token))
+    source = RemoteSource(url) if publication is None else publication.source(url)
+    base = Base() if publication is None else Base(publication.base)
+    source = replace(source, user=known.user, password=known.password, token=known.token)
+    return editions.of_remote(source, resources, base)
 
 
 def _of_files(files: tuple[Path, ...]) -> Edition:

@@ -52,7 +52,7 @@ class RemoteEngine:
 
     def __init__(self, source: RemoteSource) -> None:
         self._source = source
-        self._endpoint = Endpoint(source.url, source.user, source.password)
+        self._endpoint = Endpoint(source.url, source.user, source.password, source.token)
         self._uncut = 0  # so many rows the endpoint is known to give without a cut
 
     def answer(self, request: Request, file: BinaryIO) -> None:

@@ -24,13 +24,17 @@ class FilesSource:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSource:
-    """A SPARQL 1.1 endpoint. Where the query names no dataset, these graphs are sent as it."""
+    """A SPARQL 1.1 endpoint. Where the query names no dataset, these graphs are sent as it.
+
+    User and password answer a challenge; ``token`` is sent as a bearer token.
+    """
 
     url: str
     default_graph: str | None = None
     named_graphs: tuple[str, ...] = ()
     user: str | None = None
     password: str | None = None
+    token: str | None = None
 
 
 Source = StoreSource | FilesSource | RemoteSource

@@ -58,9 +58,7 @@ class Publication:
         union = union_name(self.base)
         return tuple(item for name, item in sorted(self.loaded.items()) if name != union)
 
-    def source(
-        self, url: str, user: str | None = None, password: str | None = None
-    ) -> RemoteSource:
+    def source(self, url: str) -> RemoteSource:
         """The release as what an engine answers from; ``RemoteError`` if it is not whole."""
         union = self.union
         if not self.release or union is None:
@@ -68,7 +66,7 @@ class Publication:
                 f"{url} holds a part of a release. 'anlokg publish' loads the rest of it"
             )
         names = tuple(item.name for item in self.graphs)
-        return RemoteSource(url, union.name, names, user, password)
+        return RemoteSource(url, union.name, names)
 
 
 def state_name(base: str) -> str:
@@ -87,7 +85,8 @@ def find(endpoint: Endpoint, base: str | None = None) -> Publication | None:
     query = f"SELECT ?s ?p ?o {{ GRAPH <{name}> {{ ?s ?p ?o }} }}"
     facts: dict[str, dict[str, str]] = {}
     for row in endpoint.rows(query):
-        facts.setdefault(row["s"], {})[row["p"]] = row["o"]
+        if row.keys() >= {"s", "p", "o"}:
+            facts.setdefault(row["s"], {})[row["p"]] = row["o"]
     whole = facts.pop(name, None)
     if whole is None:
         return None
@@ -138,7 +137,9 @@ def _entry(item: Loaded) -> str:
 
 def _only(endpoint: Endpoint) -> str | None:
     query = f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?g a <{RECORD}> }} }}"
-    names = sorted(row["g"] for row in endpoint.rows(query) if row["g"].endswith(ENDING))
+    # An endpoint that answers something else has no record of ours.
+    found = (row.get("g", "") for row in endpoint.rows(query))
+    names = sorted(name for name in found if name.endswith(ENDING))
     if len(names) > 1:
         bases = ", ".join(name.removesuffix(ENDING) for name in names)
         raise RemoteError(f"{endpoint.url} holds several releases: say which of the bases {bases}")
