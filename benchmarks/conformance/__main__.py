@@ -14,15 +14,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import ROOT
-
+from ..environment import FOLDER
+from ..measure import ROOT
 from . import exceptions, page, run
 from .judge import Outcome
 from .servers import SERVERS, ServerError, install
 from .suite import Suite, SuiteError, Test
 
 PAGE = ROOT / "docs" / "conformance.md"
-PEERS = Path(os.environ.get("ANLOKG_PEERS") or ROOT / "build" / "peers")
+PEERS = Path(os.environ.get("ANLOKG_PEERS") or FOLDER)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,10 +62,12 @@ def _run(suite: Suite, told: argparse.Namespace) -> int:
         raise SuiteError("\n".join(unknown))
     tests = _chosen(everything, known, told.group)
     servers = [SERVERS[name] for name in told.server or SERVERS]
+    versions: dict[str, str] = {}
     outcomes, start = [], time.perf_counter()
     for server in servers:
-        programs = install(server, told.peers)
-        outcomes += run.outcomes(suite, tests, server, programs)
+        installed = install(server, told.peers)
+        versions[server.name] = installed.version
+        outcomes += run.outcomes(suite, tests, server, installed.programs)
         seconds = time.perf_counter() - start
         print(f"{seconds:6.1f} s  {server.name}", file=sys.stderr, flush=True)
     names = [server.name for server in servers]
@@ -74,7 +76,6 @@ def _run(suite: Suite, told: argparse.Namespace) -> int:
     text = page.table(outcomes, names)
     print(text)
     if not told.group and len(servers) == len(SERVERS):
-        versions = {server.name: server.version(told.peers) for server in servers}
         PAGE.write_text(page.whole(text, outcomes, everything, known, told.folder, versions),
                         encoding="utf-8")  # fmt: skip
     wrong = exceptions.complaints(outcomes, known)

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import distributions, version
+from importlib.metadata import version
 from pathlib import Path
 
 import httpx
+
+from ..environment import OXIGRAPH, RDFLIB_ENDPOINT, Environment, environment
+from ..measure import BenchmarkError
 
 HOST = "127.0.0.1"
 READY_S, END_S = 60.0, 15.0
@@ -43,14 +45,6 @@ class Server:
     package: str
     needs: str
     commands: Callable[[Path, Path, Path, int], Commands]
-
-    def version(self, peers: Path) -> str:
-        """The version that is installed."""
-        if not self.needs:
-            return version(self.package)
-        folders = map(str, (peers / self.name).glob("lib*/python*/site-packages"))
-        found = distributions(name=self.package, path=list(folders))
-        return next((item.version for item in found), "unknown")
 
 
 def _anlokg(_: Path, __: Path, data: Path, port: int) -> Commands:
@@ -85,26 +79,20 @@ SERVERS = {
     server.name: server
     for server in (
         Server("anlokg", "/sparql", "anlokg", "", _anlokg),
-        Server("oxigraph", "/query", "oxigraph", "oxigraph>=0.5.13,<0.6", _oxigraph),
-        Server("rdflib-endpoint", "/", "rdflib-endpoint", "rdflib-endpoint[cli]>=0.6.3,<0.7",
-               _rdflib_endpoint),
+        Server("oxigraph", "/query", "oxigraph", OXIGRAPH, _oxigraph),
+        Server("rdflib-endpoint", "/", "rdflib-endpoint", RDFLIB_ENDPOINT, _rdflib_endpoint),
     )
 }  # fmt: skip
 
 
-def install(server: Server, peers: Path) -> Path:
-    """The folder of the programs of a server; makes its virtual environment if there is none."""
+def install(server: Server, peers: Path) -> Environment:
+    """The programs and the version of a server; makes its virtual environment if need be."""
     if not server.needs:
-        return Path(sys.executable).parent
-    home = peers / server.name
-    programs = home / "bin"
-    if not (programs / server.name).is_file():
-        venv.create(home, with_pip=True)
-        command = [str(programs / "python"), "-m", "pip", "install", "--quiet", server.needs]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ServerError(f"{server.name} cannot be installed: {_last(done.stderr)}")
-    return programs
+        return Environment(Path(sys.executable).parent, version(server.package))
+    try:
+        return environment(server.package, server.needs, peers)
+    except BenchmarkError as error:
+        raise ServerError(str(error)) from error
 
 
 @contextmanager

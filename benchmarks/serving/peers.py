@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import http.client
-import subprocess
 import sys
-import venv
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from ..environment import OXIGRAPH, RDFLIB_ENDPOINT, Environment, environment, run
 from ..measure import ROOT, BenchmarkError
 from .server import Missing, Server
 from .virtuoso import Virtuoso
 
-ENVIRONMENTS = ROOT / "build" / "peers"
 WORK = ROOT / "build" / "bench"
-VERSION = "import importlib.metadata as m, sys; print(m.version(sys.argv[1]))"
 ANLOKG, DISK, MEMORY, RDFLIB = "anlokg", "oxigraph-disk", "oxigraph-memory", "rdflib-endpoint"
 
 
@@ -43,10 +39,10 @@ class OxigraphDisk(Server):
     target = "/query?query="
 
     def prepare(self) -> str:
-        return oxigraph()[1]
+        return _oxigraph().version
 
     def command(self) -> list[str | Path]:
-        program, store = oxigraph()[0], self.folder / "store"
+        program, store = _oxigraph().programs / "oxigraph", self.folder / "store"
         load: list[str | Path] = [program, "load", "--location", store, "--file", self.data]
         run(load)
         where = f"127.0.0.1:{self.ports[0]}"
@@ -61,10 +57,10 @@ class OxigraphMemory(Server):
     target = "/query?query="
 
     def prepare(self) -> str:
-        return oxigraph()[1]
+        return _oxigraph().version
 
     def command(self) -> list[str | Path]:
-        return [oxigraph()[0], "serve", "--bind", f"127.0.0.1:{self.ports[0]}"]
+        return [_oxigraph().programs / "oxigraph", "serve", "--bind", f"127.0.0.1:{self.ports[0]}"]
 
     def fill(self) -> None:
         headers = {"Content-Type": "application/n-triples"}
@@ -87,41 +83,23 @@ class RdflibEndpoint(Server):
     target = "/?query="
 
     def prepare(self) -> str:
-        return environment(RDFLIB, "rdflib-endpoint[cli,web]==0.6.3")[1]
+        return _environment(RDFLIB, RDFLIB_ENDPOINT).version
 
     def command(self) -> list[str | Path]:
-        program = environment(RDFLIB, "rdflib-endpoint[cli,web]==0.6.3")[0]
+        program = _environment(RDFLIB, RDFLIB_ENDPOINT).programs
         where = ["--host", "127.0.0.1", "--port", str(self.ports[0])]
         return [program / "rdflib-endpoint", "serve", *where, self.data]
 
 
-def oxigraph() -> tuple[Path, str]:
-    """Oxigraph's program, of the version that anlokg uses as a library."""
-    programs, number = environment("oxigraph", f"oxigraph=={version('pyoxigraph')}")
-    return programs / "oxigraph", number
+def _oxigraph() -> Environment:
+    return _environment("oxigraph", OXIGRAPH)
 
 
-def environment(name: str, requirement: str) -> tuple[Path, str]:
-    """Programs of a virtual environment that has a package, made if need be; and its version."""
-    folder = ENVIRONMENTS / name
-    python, made = folder / "bin" / "python", folder / "complete"
-    if not (made.is_file() and made.read_text() == requirement):
-        venv.create(folder, with_pip=True, clear=True)
-        try:
-            run([python, "-m", "pip", "install", "--quiet", requirement])
-        except BenchmarkError as error:
-            raise Missing(f"{name} cannot be installed with pip: {error}") from error
-        made.write_text(requirement)
-    return folder / "bin", run([python, "-c", VERSION, name]).strip()
-
-
-def run(command: Sequence[str | Path]) -> str:
-    """Standard output of a command that has to succeed."""
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode:
-        last = " ".join(done.stderr.split()[-60:])
-        raise BenchmarkError(f"{command[0]} ended with {done.returncode}: {last}")
-    return done.stdout
+def _environment(name: str, requirement: str) -> Environment:
+    try:
+        return environment(name, requirement)
+    except BenchmarkError as error:
+        raise Missing(str(error)) from error
 
 
 def servers() -> dict[str, Server]:
