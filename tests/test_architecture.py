@@ -18,7 +18,7 @@ MOST_LINES = 400
 # From low to high: a unit imports only units above it in this list. ``graphs``, ``build`` and
 # ``check`` put the stages together; ``cli`` and ``service`` are what people and programs meet.
 UNITS = (
-    "errors", "version", "namespaces", "locations", "resources",
+    "errors", "version", "namespaces", "locations", "resources", "statistics",
     "tables", "mapping", "reasoning", "ontology", "validation",
     "release", "engine", "query", "opened", "description",
     "export", "show", "ask",

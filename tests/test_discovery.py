@@ -12,14 +12,13 @@ import pyoxigraph as ox
 import pytest
 from benchmarks.conformance.description import fault
 from rdflib import Graph, Literal, Namespace, URIRef
-from rdflib.compare import isomorphic
 from rdflib.namespace import DCTERMS, RDF, VOID
 
 from anlokg.description.about import LICENCE
 from anlokg.namespaces import DEFAULT_BASE, OUTSIDE
 from anlokg.opened import OpenRelease
 from anlokg.release.shelf import Release, Shelf
-from anlokg.service import endpoint, negotiation
+from anlokg.service import negotiation, service_description
 from serving import Served, served
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -76,6 +75,14 @@ def graph(response: httpx.Response) -> Graph:
     return Graph().parse(data=response.content, format=parser, publicID="https://example.org/")
 
 
+def canonical(graph: Graph) -> ox.Dataset:
+    """The same for graphs that differ in the names of blank nodes only (RDFC-1.0)."""
+    lines = graph.serialize(format="nt", encoding="utf-8")
+    dataset = ox.Dataset(ox.parse(lines, format=ox.RdfFormat.N_TRIPLES))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
 def rows(service: Served, query: str) -> list[dict[str, str]]:
     """Rows of a query, asked as the web components ask it."""
     parameters = {"ac": "1", "query": query}
@@ -120,7 +127,7 @@ def test_the_description_comes_in_every_form_of_rdf(
 ) -> None:
     response = get(service, "/sparql", media_type)
     assert response.headers["content-type"].partition(";")[0] == media_type
-    assert isomorphic(graph(response), told)
+    assert canonical(graph(response)) == canonical(told)
 
 
 def test_turtle_is_what_programs_get_that_take_anything(service: Served) -> None:
@@ -146,7 +153,9 @@ def test_there_is_one_service_that_takes_queries_only(service: Served, told: Gra
     assert list(told.objects(address, SD.endpoint)) == [address]
     assert list(told.objects(address, SD.supportedLanguage)) == [SD.SPARQL11Query]
     assert list(told.objects(address, SD.feature)) == [SD.UnionDefaultGraph]
-    assert list(told.objects(address, SD.extensionFunction)) == []
+    assert set(told.objects(address, SD.extensionFunction)) == set(
+        told.subjects(RDF.type, SD.Function)
+    )
 
 
 QUERIES = {"SELECT * { ?s ?p ?o } LIMIT 1": negotiation.RESULTS,
@@ -164,7 +173,7 @@ def test_every_form_that_is_named_is_served_and_the_other_way_round(
                 f"{service.address}/sparql", params=parameters, headers={"Accept": media_type}
             )
             assert response.headers["content-type"].partition(";")[0] == media_type
-            found.add(URIRef(FORMATS + endpoint.NAMES[form]))
+            found.add(URIRef(FORMATS + service_description.NAMES[form]))
     assert set(told.objects(None, SD.resultFormat)) == found
 
 
@@ -434,7 +443,7 @@ def test_the_ontology_stands_at_its_own_iri(
     name = ox.NamedNode(opened.base.graph("ontology", "all"))
     data = opened.engine.store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=name)
     found = graph(get(service, f"/ontology{slash}", media_type))
-    assert isomorphic(found, Graph().parse(data=data, format="nt"))
+    assert canonical(found) == canonical(Graph().parse(data=data, format="nt"))
 
 
 @a_form
@@ -442,7 +451,7 @@ def test_the_shapes_are_those_of_the_release(
     media_type: str, service: Served, release: Release
 ) -> None:
     stored = Graph().parse(release.folder / "shapes.ttl", format="turtle")
-    assert isomorphic(graph(get(service, "/shapes/", media_type)), stored)
+    assert canonical(graph(get(service, "/shapes/", media_type))) == canonical(stored)
 
 
 def test_turtle_is_written_for_people(service: Served, release: Release) -> None:
@@ -483,7 +492,8 @@ def test_crawlers_are_kept_from_what_has_no_end(service: Served) -> None:
 def test_the_web_process_needs_neither_the_store_nor_rdflib_to_start() -> None:
     code = (
         "import sys\nfrom anlokg.service import discovery, dumps, vocabularies\n"
-        "print([name for name in ('pyoxigraph', 'rdflib') if name in sys.modules])"
+        "heavy = ('pyoxigraph', 'rdflib', 'scipy', 'numpy')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 
 DEFAULT_BASE = "https://w3id.org/anlokg/"
+FUNCTIONS = f"{DEFAULT_BASE}function/"
+"""Where functions of SPARQL have their names: whatever the base, as they are of the program."""
 
 OUTSIDE: dict[str, str] = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -43,7 +45,9 @@ class Base:
 
     def rewrite(self, text: str) -> str:
         """Text written for the default base, for this one."""
-        return text if self.iri == DEFAULT_BASE else text.replace(DEFAULT_BASE, self.iri)
+        if self.iri == DEFAULT_BASE:
+            return text
+        return text.replace(DEFAULT_BASE, self.iri).replace(f"{self.iri}function/", FUNCTIONS)
 
     @property
     def ontology(self) -> str:

@@ -11,7 +11,7 @@ from pyoxigraph import Quad, Store
 from ..errors import ShapeError
 from ..namespaces import Base
 from ..query.catalogue import Query
-from . import examples, prefixes, void
+from . import examples, functions, prefixes, void
 
 SHAPES = "shapes.ttl"
 """The file of a release that holds its shapes."""
@@ -19,7 +19,7 @@ LABEL = re.compile(r"_:[\w.-]+")
 
 
 def describe(store: Store, base: Base, version: str, queries: Mapping[str, Query]) -> list[Quad]:
-    """VoID, prefixes and examples, each in a graph of its own; none counts itself.
+    """VoID, prefixes, examples and functions, each in a graph of its own; none counts itself.
 
     The default graph of the store must be the union of its named graphs.
     """
@@ -27,6 +27,7 @@ def describe(store: Store, base: Base, version: str, queries: Mapping[str, Query
         *void.describe(store, base, version),
         *prefixes.declare(base),
         *examples.show(queries, base),
+        *functions.tell(base),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pyoxigraph
 
 from ..errors import QuerySyntaxError, ReleaseError
-from . import forms
+from . import calls, forms, functions
 from .request import Request
 
 Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
@@ -29,6 +29,7 @@ class Answer:
     """Results of a query. Consume it in the thread that asked: pyoxigraph ties results to it."""
 
     results: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
+    failures: calls.Failures = field(default_factory=calls.Failures)
 
     @property
     def is_graph(self) -> bool:
@@ -50,11 +51,14 @@ class Answer:
         """Rows of a SELECT query, or triples of a CONSTRUCT query."""
         if not isinstance(self.results, pyoxigraph.QueryBoolean):
             for row in self.results:
+                self.failures.check()
                 yield tuple(row)
+            self.failures.check()
 
     def write(self, file: BinaryIO, form: str) -> None:
         """Writes the answer in one of the forms of ``engine.forms``."""
         forms.write_results(self.results, form, file)
+        self.failures.check()
 
     def to_bytes(self, form: str) -> bytes:
         buffer = BytesIO()
@@ -90,7 +94,8 @@ class Engine:
 
         A dataset that is named, here or by FROM in the query, takes its place. ``default`` may ask
         for a ``union`` made while asking, or for an ``empty`` default graph.
-        Raises ``QuerySyntaxError`` with line and column where the parser gives them.
+        Raises ``QuerySyntaxError`` with line and column where the parser gives them, and
+        ``QueryError`` for a function that nobody knows.
         """
         graphs: list[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph]
         graphs = [pyoxigraph.NamedNode(name) for name in default_graphs]
@@ -100,6 +105,7 @@ class Engine:
         dataset = bool(graphs or named)
         if default == "empty" and not dataset:
             named, dataset = list(self.store.named_graphs()), True
+        failures = calls.Failures()
         try:
             results = self.store.query(
                 text,
@@ -107,12 +113,20 @@ class Engine:
                 use_default_graph_as_union=default == "union" and not dataset,
                 default_graph=graphs if dataset else None,
                 named_graphs=named if dataset else None,
+                custom_functions=(
+                    calls.table(failures) if functions.may_name(text, base) else None
+                ),
             )
         except SyntaxError as error:
             raise _syntax_error(str(error), text) from error
         except UnicodeEncodeError as error:
             raise QuerySyntaxError("the query is not Unicode text") from error
-        return Answer(results)
+        except RuntimeError as error:
+            if (unknown := calls.unknown(str(error))) is not None:
+                raise unknown from error
+            raise
+        failures.check()  # the answer to ASK has been computed by now
+        return Answer(results, failures)
 
 
 class StoreBackend:

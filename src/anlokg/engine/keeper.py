@@ -25,6 +25,8 @@ from .limits import Limits
 
 LARGEST_MESSAGE = 65_536
 LAST_WORDS = 4096
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""How many threads numerical libraries start when they are loaded."""
 
 
 class Keeper:
@@ -154,6 +156,7 @@ def _empty(pipe: int) -> None:
 def main() -> int:
     """Loads what it is told to and keeps it."""
     fence.end_with_parent()
+    os.environ |= dict.fromkeys(THREADS, "1")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this
     control = socket.socket(fileno=int(sys.argv[1]))
     gates = socket.socket(fileno=int(sys.argv[2])) if len(sys.argv) > 2 else None

@@ -49,8 +49,10 @@ def memory() -> int:
 def _in_memory(source: StoreSource | FilesSource) -> Loaded:
     import pyoxigraph
 
+    from . import calls
     from .embedded import StoreBackend
 
+    calls.load()
     store = pyoxigraph.Store()
     if isinstance(source, StoreSource):
         _copy(source.folder, store)
@@ -64,7 +66,10 @@ def _in_memory(source: StoreSource | FilesSource) -> Loaded:
 
 
 def _on_disk(source: StoreSource) -> Loaded:
+    from . import calls
     from .embedded import StoreBackend
+
+    calls.load()
 
     # Opened after the fork: the store on disk brings threads with it.
     def backend() -> StoreBackend:

@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 import pyoxigraph
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
-from ..errors import QueryRefused, QuerySyntaxError, RemoteError
-from . import forms
+from ..errors import QueryError, QueryRefused, QuerySyntaxError, RemoteError
+from . import forms, functions
 from .embedded import Engine
 from .endpoint import JSON_RESULTS, BadQuery, Body, Endpoint
+from .functions import Function
 from .quirks import repaired
 from .request import Request
 from .shape import Shape
@@ -54,6 +55,7 @@ class RemoteEngine:
         self._source = source
         self._endpoint = Endpoint(source.url, source.user, source.password, source.token)
         self._uncut = 0  # so many rows the endpoint is known to give without a cut
+        self._had: set[Function] = set()  # functions of ours that the endpoint is known to have
 
     def answer(self, request: Request, file: BinaryIO) -> None:
         """Writes the answer; raises ``RemoteError`` or another ``QueryError``."""
@@ -63,6 +65,7 @@ class RemoteEngine:
             raise _own_error(request.query) or refusal
         forms.check(request.form, graph=shape.is_graph)
         accept = ACCEPT_GRAPH if shape.is_graph else ACCEPT_RESULTS
+        self._check_functions(request.query)
         try:
             with self._endpoint.ask(request.query, accept, self._dataset(request, shape)) as body:
                 if shape.is_graph:
@@ -75,6 +78,28 @@ class RemoteEngine:
             # The parsers raise it while the answer is read; the query has been taken by then.
             message = f"{self._source.url} did not answer with what it announced: {error}"
             raise RemoteError(message) from error
+
+    def _check_functions(self, query: str) -> None:
+        """``QueryError`` if the query calls functions of ours that the endpoint lacks.
+
+        Some endpoints leave the value of an unknown function empty, as if it had none.
+        """
+        wanted = [function for function in functions.named(query) if function not in self._had]
+        if lacking := [f"<{function.iri}>" for function in wanted if not self._has(function)]:
+            raise QueryError(
+                f"the remote engine {self._source.url} lacks {', '.join(lacking)}: other engines"
+                " do not have the functions of anlokg. Ask a release of your own, or leave them out"
+            )
+        self._had.update(wanted)
+
+    def _has(self, function: Function) -> bool:
+        """Whether the endpoint computes a function of ours; ``RemoteError`` if it is not there."""
+        try:
+            probe = f"SELECT (<{function.iri}>({function.sample}) AS ?result) {{}}"
+            return any(row.get("result") for row in self._endpoint.rows(probe))
+        except RemoteError:
+            self._endpoint.rows("SELECT (1 AS ?result) {}")  # does it answer at all?
+            return False
 
     def _dataset(self, request: Request, shape: Shape) -> list[tuple[str, str]]:
         """The parameters that name the dataset: of the request, or of the source."""
@@ -160,6 +185,8 @@ def _own_error(query: str) -> QuerySyntaxError | None:
         Engine(pyoxigraph.Store()).query(query)
     except QuerySyntaxError as error:
         return error
+    except QueryError:
+        return None  # it calls a function that the endpoint may know
     return None
 
 

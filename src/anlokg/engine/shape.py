@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WORD = re.compile(
@@ -42,11 +43,20 @@ class Shape:
     @classmethod
     def of(cls, query: str) -> Shape:
         """The shape of a query; words in strings, comments and names do not count."""
-        text = ESCAPE.sub(_decoded, query)  # an escape may stand anywhere, in a keyword too
-        words = [m["word"].upper() for m in WORD.finditer(text) if m["word"]]
+        words = [m["word"].upper() for m in _pieces(query) if m["word"]]
         first = next((word for word in words if word not in PROLOGUE), "")
         is_query = first in FORMS and UPDATES.isdisjoint(words)
         return cls(first if is_query else "", "FROM" in words)
+
+
+def tokens(query: str) -> Iterator[str]:
+    """The strings, IRIs, comments, variables, names and words of a query."""
+    return (match.group() for match in _pieces(query))
+
+
+def _pieces(query: str) -> Iterator[re.Match[str]]:
+    # An escape may stand anywhere, in a keyword too.
+    return WORD.finditer(ESCAPE.sub(_decoded, query))
 
 
 def _decoded(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from ..description.about import LICENCE
 from ..version import __version__
-from . import endpoint, negotiation, places, rdf, tables, vocabularies, void
+from . import negotiation, places, rdf, service_description, tables, vocabularies, void
 from .answers import Body, answered
 from .context import Context
 from .extent import measure
@@ -33,7 +33,7 @@ async def described(context: Context, request: Request) -> Response:
     root = places.root(context, request)
 
     async def produce() -> Body:
-        graph = endpoint.describe(context, root, await measure(context))
+        graph = service_description.describe(context, root, await measure(context))
         return rdf.written(graph, form)
 
     settings = context.settings

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from ..namespaces import FUNCTIONS
 from ..query import catalogue
 from . import negotiation, problem_types
 from .context import Context
@@ -91,6 +92,12 @@ def _names(routes: APIRouter, things: Things) -> None:
     @routes.get("/shapes/{name}", summary="A shape", openapi_extra=_path("name"), **GOES_ON)
     async def shape(request: Request, form: Form = None) -> Response:
         return await things.named(request, _whole(request), form)
+
+    @routes.get(
+        "/function/{name}", summary="A function of SPARQL", openapi_extra=_path("name"), **GOES_ON
+    )
+    async def function(request: Request, form: Form = None) -> Response:
+        return await things.named(request, None, form, FUNCTIONS + _after(request))
 
     @routes.get("/resource", summary="Anything, by any IRI", **GOES_ON)
     async def resource(request: Request, iri: Iri, form: Form = None) -> Response:

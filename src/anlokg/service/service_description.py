@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..description import about, access
+from ..engine.functions import FUNCTIONS, Function
+from ..engine.source import RemoteSource
 from ..namespaces import OUTSIDE
 from . import negotiation, rdf
 from .context import Context
@@ -28,8 +30,6 @@ NAMES = {
     "trig": "TriG",
 }
 """Forms of answers as the W3C names them."""
-FUNCTIONS: tuple[str, ...] = ()
-"""IRIs of functions beyond those of SPARQL 1.1."""
 
 
 def describe(context: Context, root: str, extent: Extent) -> Graph:
@@ -53,12 +53,18 @@ class _Description:
             self._link(service, f"{SD}resultFormat", FORMATS + NAMES[form])
         for name in self._features():
             self._link(service, f"{SD}feature", SD + name)
-        for name in FUNCTIONS:
-            self._link(service, f"{SD}extensionFunction", name)
-            self._kind(name, "Function")
+        if not isinstance(self.context.edition.source, RemoteSource):  # others have their own
+            for function in FUNCTIONS:
+                self._function(function)
         self._link(service, f"{OUTSIDE['rdfs']}seeAlso", f"{self.root}.well-known/void")
         self._dataset(extent)
         return self.graph
+
+    def _function(self, function: Function) -> None:
+        self._link(self.service, f"{SD}extensionFunction", function.iri)
+        self._kind(function.iri, "Function")
+        self._english(function.iri, f"{OUTSIDE['rdfs']}label", function.title)
+        self._english(function.iri, f"{OUTSIDE['rdfs']}comment", function.comment)
 
     def _features(self) -> list[str]:
         """What is true here and now; IRIs are never fetched to answer a query."""
@@ -75,7 +81,7 @@ class _Description:
         self._kind(dataset, "Dataset")
         if self.context.edition.release is not None:
             words = about.dataset(extent.graphs, base)
-            self._english(self.service, "title", words.title)
+            self._english(self.service, f"{OUTSIDE['dcterms']}title", words.title)
             self._words(dataset, words)
         default = f"{self.service}#default-graph"
         self._link(dataset, f"{SD}defaultGraph", default)
@@ -98,8 +104,8 @@ class _Description:
             self.graph.add((URIRef(iri), URIRef(f"{OUTSIDE['void']}triples"), Literal(triples)))
 
     def _words(self, iri: str, words: about.About) -> None:
-        self._english(iri, "title", words.title)
-        self._english(iri, "description", words.description)
+        self._english(iri, f"{OUTSIDE['dcterms']}title", words.title)
+        self._english(iri, f"{OUTSIDE['dcterms']}description", words.description)
         if words.licence:
             self._link(iri, f"{OUTSIDE['dcterms']}license", words.licence)
 
@@ -111,8 +117,7 @@ class _Description:
 
         self.graph.add((URIRef(subject), URIRef(predicate), URIRef(item)))
 
-    def _english(self, subject: str, name: str, text: str) -> None:
+    def _english(self, subject: str, predicate: str, text: str) -> None:
         from rdflib import Literal, URIRef
 
-        predicate = URIRef(OUTSIDE["dcterms"] + name)
-        self.graph.add((URIRef(subject), predicate, Literal(text, lang="en")))
+        self.graph.add((URIRef(subject), URIRef(predicate), Literal(text, lang="en")))

@@ -1,0 +1,1 @@
+"""Statistics of clinical evidence: printed numbers, intervals, tests; SciPy and statsmodels."""
