@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from fastapi import Request, Response
 
-from ..errors import ParameterError
 from . import negotiation, pages
 from .answers import Body, answered
 from .context import Context
@@ -218,8 +217,6 @@ def _link(links: list[Link]) -> dict[str, str]:
 def _form(request: Request, named: str | None, *, page: bool) -> tuple[str, str]:
     """The media type and form to answer with; ``page`` if a page is among them for browsers."""
     accept = request.headers.get("accept")
-    if (wrong := negotiation.malformed(accept)) is not None:
-        raise ParameterError("Accept", f"{wrong!r} is not a media range such as text/turtle;q=0.5")
     offered = negotiation.GRAPHS
     if named is not None or (page and accept and "html" in accept):
         offered = negotiation.HTML | offered  # programs that take anything get data

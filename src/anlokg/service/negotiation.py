@@ -73,8 +73,10 @@ def choose(accept: str | None, offered: Mapping[str, str]) -> tuple[str, str] | 
 def chosen(accept: str | None, named: str | None, offered: Mapping[str, str]) -> tuple[str, str]:
     """As ``choose``, but a form or media type that is named goes before the Accept header.
 
-    ``ParameterError`` for a name that is not offered, 406 where nothing is acceptable.
+    ``ParameterError`` for a name that is not offered or an Accept header that is malformed, 406
+    where nothing is acceptable.
     """
+    check(accept)
     if named is not None:
         wanted = SHORT.get(named.lower(), named.lower())
         if wanted not in offered.values():
@@ -94,6 +96,12 @@ def chosen(accept: str | None, named: str | None, offered: Mapping[str, str]) ->
             offered=list(offered),
         )
     return found
+
+
+def check(accept: str | None) -> None:
+    """Raises ``ParameterError`` for an Accept header that is malformed."""
+    if (wrong := malformed(accept)) is not None:
+        raise ParameterError("Accept", f"{wrong!r} is not a media range such as text/csv;q=0.5")
 
 
 def malformed(accept: str | None) -> str | None:

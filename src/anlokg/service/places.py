@@ -33,8 +33,6 @@ def form_of(request: Request, offered: Mapping[str, str], *, page: bool = False)
     With ``page``, browsers get ``html``; programs that take anything get data.
     """
     accept = request.headers.get("accept")
-    if (wrong := negotiation.malformed(accept)) is not None:
-        raise ParameterError("Accept", f"{wrong!r} is not a media range such as text/turtle;q=0.5")
     named = request.query_params.get("format")
     if page and (named == "html" or (named is None and accept and "text/html" in accept)):
         offered = {**negotiation.HTML, **offered}

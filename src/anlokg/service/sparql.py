@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..errors import AnlokgError, ParameterError
+from ..errors import AnlokgError
 from ..query import guard
 from ..query.guard import Inspection
 from . import discovery, negotiation, protocol
@@ -77,8 +77,6 @@ async def _answer(context: Context, request: Request, asked: Asked) -> Response:
 def _form(request: Request, asked: Asked, seen: Inspection) -> tuple[str, str]:
     """The media type and form of the answer."""
     accept = request.headers.get("accept")
-    if (wrong := negotiation.malformed(accept)) is not None:
-        raise ParameterError("Accept", f"{wrong!r} is not a media range such as text/csv;q=0.5")
     offered = negotiation.GRAPHS if seen.gives_graph else negotiation.RESULTS
     if asked.format is None and accept and "text/html" in accept and request.method == "GET":
         # A browser; programs that take anything get data.
