@@ -19,7 +19,7 @@ MOST_LINES = 400
 # ``check`` put the stages together; ``cli`` and ``service`` are what people and programs meet.
 UNITS = (
     "errors", "version", "namespaces", "locations", "resources", "statistics",
-    "tables", "mapping", "reasoning", "ontology", "validation",
+    "tables", "mapping", "reasoning", "ontology", "validation", "integrity",
     "release", "engine", "query", "opened", "description",
     "export", "show", "ask",
     "graphs", "build", "check", "search", "publish",
@@ -102,7 +102,7 @@ def test_no_modules_import_each_other_when_they_load() -> None:
 
 
 def test_only_the_builder_and_its_parts_know_several_stages() -> None:
-    stages = {"tables", "mapping", "reasoning", "validation"}
+    stages = {"tables", "mapping", "reasoning", "validation", "integrity"}
     for path in FILES:
         # What the command line offers on tables alone (compare, new-study, XLSX) is no building.
         if unit(name_of(path)) in ("graphs", "check", "validation", "cli"):

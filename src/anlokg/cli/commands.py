@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Problem, TableError
+from . import integrity  # noqa: F401  registers its command
 from .main import State, app, found, opened, shelf
 
 

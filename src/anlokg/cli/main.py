@@ -1,7 +1,8 @@
 """The commands. Each imports what it needs when it runs, so that ``--help`` is quick.
 
 Exit codes: 0 done; 1 other error; 2 wrong use of a command; 3 resources not found; 4 tables;
-5 mapping; 6 ontology; 7 shapes; 8 validation; 9 releases; 10 query; 11 a file of yours.
+5 mapping; 6 ontology; 7 shapes; 8 validation; 9 releases; 10 query; 11 a file of yours;
+12 integrity --strict has findings.
 """
 
 from __future__ import annotations

@@ -95,15 +95,15 @@ def read(folder: Path, study: str, path: Path) -> int:
     Nothing is written unless every sheet has the right columns.
     """
     package = _package(folder, study)
-    pages = _pages(path)
+    found = pages(path)
     problems: list[Problem] = []
     tables: dict[str, list[list[str]]] = {}
     for table in package.study_tables():
-        if table.name not in pages:
+        if table.name not in found:
             problems.append(Problem(str(path), f"has no sheet {table.name}", "Add the sheet"))
             continue
         name = f"{path}, sheet {table.name}"
-        tables[table.name] = _ordered(table, pages[table.name], name, problems)
+        tables[table.name] = _ordered(table, found[table.name], name, problems)
     if problems:
         raise TableError(problems)
     for name, rows in tables.items():
@@ -112,7 +112,7 @@ def read(folder: Path, study: str, path: Path) -> int:
     return sum(len(rows) - 1 for rows in tables.values())
 
 
-def _pages(path: Path) -> dict[str, list[list[str]]]:
+def pages(path: Path) -> dict[str, list[list[str]]]:
     """The sheets of a workbook by name, their cells as text."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException

@@ -1,0 +1,1 @@
+"""Evidence that checks its own arithmetic: rules over figures, findings as data."""

@@ -1,0 +1,1 @@
+"""The rules, one module a kind; ``integrity.catalogue`` lists them."""
