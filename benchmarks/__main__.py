@@ -1,7 +1,8 @@
-"""``python -m benchmarks [build|queries|mapping|closure|validation ...] [--quick]``.
+"""``python -m benchmarks [PART ...] [--quick]``.
 
-Prints the tables as Markdown. All of them together, and not ``--quick``, make
-``docs/benchmarks.md``. Nothing here is a test: times depend on the machine, ratios less so.
+Prints the tables as Markdown. Those of the parts that make a release, together and not ``--quick``,
+make ``docs/benchmarks.md``; those of ``integrity synthesis``, ``docs/integrity-benchmarks.md``.
+Nothing here is a test: times depend on the machine, ratios less so.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from . import closure, mapping, queries, studies, validation
+from . import closure, integrity, mapping, queries, studies, synthesis, validation
 from .measure import ROOT, WORKSPACE, BenchmarkError
 from .morph_oracle import OracleError
 from .page import Told, heading
@@ -23,14 +24,20 @@ PARTS = {
     "mapping": mapping.tables,
     "closure": closure.tables,
     "validation": validation.tables,
+    "integrity": integrity.tables,
+    "synthesis": synthesis.tables,
 }
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGES = {
+    ("build", "queries", "mapping", "closure", "validation"): "benchmarks.md",
+    ("integrity", "synthesis"): "integrity-benchmarks.md",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures what the command line names, or everything; 1 if something could not be measured."""
+    """Measures what the command line names, or a release; 1 if something could not be measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; or all")
+    said = f"of {', '.join(PARTS)}; those of a release if none is named"
+    parser.add_argument("parts", nargs="*", metavar="part", help=said)
     parser.add_argument("--quick", action="store_true", help="small tables")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each (3)")
     told = parser.parse_args(arguments)
@@ -39,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     WORKSPACE.mkdir(parents=True, exist_ok=True)
     before, start = os.getloadavg()[0], time.perf_counter()
     texts, failed = [], False
-    for name in told.parts or PARTS:
+    parts = told.parts or list(next(iter(PAGES)))
+    for name in parts:
         print(f"{time.perf_counter() - start:6.1f} s  {name}", file=sys.stderr, flush=True)
         try:
             texts += [table.markdown() for table in PARTS[name](Told(told.repeats, told.quick))]
@@ -49,9 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = " ".join(["python -m benchmarks", *told.parts, *["--quick"] * told.quick])
     page = "\n".join([heading(command, told.repeats, (before, os.getloadavg()[0])), *texts])
     print(page)
-    if not (told.parts or told.quick or failed):
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page, encoding="utf-8")
+    name = PAGES.get(tuple(parts))
+    if name and not (told.quick or failed):
+        (ROOT / "docs" / name).write_text(page, encoding="utf-8")
     print(f"{time.perf_counter() - start:6.1f} s  done", file=sys.stderr)
     return int(failed)
 

@@ -22,7 +22,7 @@ UNITS = (
     "tables", "mapping", "reasoning", "ontology", "validation", "integrity",
     "release", "engine", "query", "opened", "description",
     "export", "show", "ask",
-    "graphs", "build", "check", "search", "publish",
+    "graphs", "build", "check", "search", "publish", "synthesis",
     "service", "cli",
 )  # fmt: skip
 # The package itself offers what callers from Python need.

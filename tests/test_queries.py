@@ -26,7 +26,7 @@ FOLDER = resource_folders.find().queries
 FILES = sorted(FOLDER.glob("*/*.rq"))
 TOPICS = {
     "biomarkers", "efficacy", "eligibility", "mechanism", "provenance", "quality", "safety",
-    "studies", "treatment",
+    "studies", "synthesis", "treatment",
 }  # fmt: skip
 XSD = "http://www.w3.org/2001/XMLSchema#"
 NUMBERS = {f"{XSD}{kind}" for kind in ("integer", "decimal", "double", "float")}

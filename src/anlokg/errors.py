@@ -13,6 +13,7 @@
     ├── FileError                a file cannot be read or written
     ├── SettingError             a setting of the service that is unknown or out of range
     ├── NotFound                 nothing is there under this name or address
+    ├── SynthesisRefused         figures that should not, or cannot, be pooled (synthesis.refusal)
     └── QueryError               a query cannot be run
         ├── QuerySyntaxError     with line and column where known
         ├── UnknownQuery

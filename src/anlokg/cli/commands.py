@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Problem, TableError
-from . import integrity  # noqa: F401  registers its command
+from . import evidence_tables, integrity, synthesis  # noqa: F401  register their commands
 from .main import State, app, found, opened, shelf
 
 

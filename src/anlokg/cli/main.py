@@ -2,7 +2,7 @@
 
 Exit codes: 0 done; 1 other error; 2 wrong use of a command; 3 resources not found; 4 tables;
 5 mapping; 6 ontology; 7 shapes; 8 validation; 9 releases; 10 query; 11 a file of yours;
-12 integrity --strict has findings.
+12 integrity --strict has findings; 13 synthesis refused.
 """
 
 from __future__ import annotations

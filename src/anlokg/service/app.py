@@ -22,12 +22,13 @@ from . import (
     questions,
     running,
     sparql,
+    synthesis,
 )
 from .context import Context
 from .front import Front
 from .problem import problem, respond
 
-ROUTERS = (home, docs_page, questions, finding, discovery, dumps, entities, running)
+ROUTERS = (home, docs_page, questions, finding, synthesis, discovery, dumps, entities, running)
 """Where two could take a path, the first does."""
 
 DESCRIPTION = """\

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ..query.catalogue import Query
 from . import negotiation, protocol
 from .problem import TYPE
 from .question import operation
@@ -11,6 +13,7 @@ from .settings import Settings
 
 Part = dict[str, Any]
 
+RULES = "list-integrity-rules"
 TEXT: Part = {"type": "string"}
 NUMBER: Part = {"type": "number"}
 EXAMPLE = "SELECT ?class (COUNT(*) AS ?things) WHERE { ?thing a ?class } GROUP BY ?class LIMIT 5"
@@ -55,6 +58,40 @@ def catalogue(topics: tuple[str, ...]) -> Part:
     return {"get": told}
 
 
+def integrity(
+    queries: Mapping[str, Query], prefixes: Mapping[str, str], examples: Mapping[str, bytes]
+) -> Part:
+    """The paths of findings, as far as the questions behind them are there."""
+    told: Part = {}
+    for path, name in (("/integrity", "list-findings"), ("/integrity/rules", RULES)):
+        if name in queries:
+            made = operation.operation(queries[name], prefixes, examples.get(name))
+            made |= {"operationId": path.strip("/").replace("/", "_"), "tags": ["Integrity"]}
+            told[path] = {"get": made}
+    if told:
+        told["/integrity/{key}"] = {"get": _one_finding()}
+    return told
+
+
+def _one_finding() -> Part:
+    key: Part = {"name": "key", "in": "path", "required": True, "schema": TEXT}
+    answer: Part = {"schema": {"$ref": "#/components/schemas/Answer"}}
+    return {
+        "operationId": "integrity_finding",
+        "summary": "One finding: its row for programs; its page, or its data as RDF, elsewhere",
+        "tags": ["Integrity"],
+        "parameters": [key, {"$ref": "#/components/parameters/format"}],
+        "responses": {
+            "200": {"description": "The finding.", "content": {"application/json": answer}},
+            "303": {"description": "Goes on to the page, or to the data."},
+            "400": _response("Parameter"),
+            "404": _response("Problem"),
+            "406": _response("NotAcceptable"),
+            "503": _response("Limit"),
+        },
+    }
+
+
 def sparql() -> Part:
     """The path of the SPARQL 1.1 Protocol."""
     graphs: Part = {"type": "array", "items": {**TEXT, "format": "uri"}}
@@ -88,6 +125,7 @@ def components(settings: Settings) -> Part:
     return {
         "schemas": {
             "Answer": operation.answer_schema(),
+            "Findings": operation.findings_schema(),
             "SparqlResults": {
                 "description": "SPARQL 1.1 Query Results JSON.",
                 "type": "object",

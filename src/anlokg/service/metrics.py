@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 PLACES = frozenset(
     ("sparql", "queries", "search", "resolve", "id", "page", "data", "ontology", "dumps", "health",
      "version", "metrics", "admin", ".well-known", "docs", "openapi.json", "static", "graph",
-     "resource", "linkset", "shapes", "problems", "query", "dataset", "")
+     "resource", "linkset", "shapes", "problems", "query", "dataset", "synthesis", "integrity",
+     "function", "")
 )  # fmt: skip
 """First parts of paths that are counted by name; the others together, so that nobody can fill
 the memory with names of his own."""

@@ -10,13 +10,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from ..errors import AnlokgError, EngineUnavailable, QueueFull
+from ..integrity.flags import Flag
 from ..query.catalogue import Query
-from . import contract
+from . import contract, flags
 from .context import Context
-from .question import documents, operation, rows
+from .question import documents, flagging, operation, rows
 from .question.catalogue import by_topic
+from .question.documents import Tell
 from .question.inputs import Wish
 from .question.paging import Window
+from .question.rows import Table
 from .question.task import Task, runnable
 
 Part = dict[str, Any]
@@ -48,6 +51,7 @@ def document(app: FastAPI, context: Context, examples: Mapping[str, bytes]) -> P
         f"/queries/{name}": {"get": operation.operation(query, prefixes, examples.get(name))}
         for name, query in queries.items()
     }
+    own |= contract.integrity(queries, prefixes, examples)
     topics = tuple(by_topic(queries.values()))
     own |= {"/queries": contract.catalogue(topics), "/sparql": contract.sparql()}
     made["paths"] = own | made["paths"]
@@ -86,7 +90,27 @@ async def _example(context: Context, query: Query) -> bytes | None:
             table = rows.read(file, 1)
     finally:
         reply.close()
-    return documents.answer(task, table, context.edition.id, context.edition.curies.compact)
+    tell = await _tell(context, query, table, limit_s)
+    compact = context.edition.curies.compact
+    return documents.answer(task, table, context.edition.id, compact, tell)
+
+
+async def _tell(context: Context, query: Query, table: Table, limit_s: float) -> Tell | None:
+    """Gives the findings on a row of an example; their addresses are paths."""
+    if not flagging.shows_figures(query):
+        return None
+    base = context.edition.base
+    try:
+        flagged = await flags.of_iris(context, None, lambda: rows.iris(table.rows), limit_s)
+    except (EngineUnavailable, QueueFull):
+        raise
+    except AnlokgError:
+        flagged = {}  # an example shows the form of an answer
+
+    def href(flag: Flag) -> str:
+        return context.path(f"/integrity/{flag.key(base)}")
+
+    return lambda row: flagging.told(flagging.of_row(row, flagged), base, href)
 
 
 def _tell_problems(told: Part) -> None:

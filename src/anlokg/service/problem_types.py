@@ -50,6 +50,10 @@ HTTP: Mapping[str, tuple[int, str, str]] = {
         415, "Unsupported media type", "Queries come as a form or as application/sparql-query.",
     ),
     "method": (405, "Method not allowed", "The header Allow names the methods possible here."),
+    "not-poolable": (
+        400, "Should not be pooled",
+        "The figures would make no honest number; the reasons say what to do.",
+    ),
     "not-acceptable": (
         406, "Not acceptable", "None of the types that the header Accept names is offered.",
     ),

@@ -24,12 +24,13 @@ def router(context: Context) -> APIRouter:
         return await catalogue.listed(context, request)
 
     async def question(request: Request) -> Response:
-        name = request.path_params["name"]
-        return await _answer(context, desk, request, name)
+        asked = wanted.read(context.edition.queries, request, request.path_params["name"])
+        return await answer(context, desk, request, asked)
 
     async def sparql(request: Request) -> Response:
         name = request.path_params["name"]
-        return await _answer(context, desk, request, f"{name}.rq")
+        asked = wanted.read(context.edition.queries, request, f"{name}.rq")
+        return await answer(context, desk, request, asked)
 
     routes.add_route("/queries", listed, ["GET"], include_in_schema=False)
     routes.add_route("/queries/{name}", question, ["GET"], include_in_schema=False)
@@ -37,8 +38,8 @@ def router(context: Context) -> APIRouter:
     return routes
 
 
-async def _answer(context: Context, desk: Desk, request: Request, name: str) -> Response:
-    asked = wanted.read(context.edition.queries, request, name)
+async def answer(context: Context, desk: Desk, request: Request, asked: Wanted) -> Response:
+    """The answer to a question in the form that is wanted."""
     if asked.form == "html":
         return await page.answered_page(context, desk, request, asked)
     task = wanted.task(context, request, asked, wanted.wish(context, asked))

@@ -25,6 +25,15 @@ class Shown:
 EMPTY = Shown("")
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A finding on the figures of a row: how grave, what, and where it is told."""
+
+    severity: str
+    text: str
+    href: str
+
+
 def shown(row: Row, link: Link, compact: Compact, notes: bool = False) -> list[Shown]:
     """The cells of a row; ``notes`` adds languages and datatypes that the text does not tell."""
     return [_cell(cell, link, compact, notes) if cell else EMPTY for cell in row]

@@ -7,14 +7,24 @@ from collections.abc import Callable, Mapping
 
 from ...query.catalogue import Query
 from ...query.parameters import Parameter
-from . import rows
-from .rows import Table
+from . import flagging, rows
+from .rows import Row, Table
 from .task import Task
 
+Compact = Callable[[str], str]
+Tell = Callable[[Row], list[dict[str, str]]]
+"""Gives the findings on a row."""
 
-def answer(task: Task, found: Table, release: str, compact: Callable[[str], str]) -> bytes:
-    """An answer: what was asked, the rows, what their columns mean, and where more of them are."""
+
+def answer(
+    task: Task, found: Table, release: str, compact: Compact, tell: Tell | None = None
+) -> bytes:
+    """An answer: what was asked, the rows, what their columns mean, and where more of them are.
+
+    With ``tell`` each row has a list of findings.
+    """
     window = task.window
+    names = [*found.columns, flagging.COLUMN] if tell else found.columns
     head = {
         "query": task.query.name,
         "title": task.query.header.title,
@@ -25,7 +35,7 @@ def answer(task: Task, found: Table, release: str, compact: Callable[[str], str]
     before = window.previous()
     tail = {
         "count": len(found.rows),
-        "columns": _columns(task.meanings(found.columns)),
+        "columns": _columns(task.meanings(names)),
         "limit": window.limit,
         "offset": window.offset,
         "next": task.address(".json", window.next()) if found.more else None,
@@ -33,16 +43,19 @@ def answer(task: Task, found: Table, release: str, compact: Callable[[str], str]
     }
     opening = json.dumps(head, ensure_ascii=False)
     ending = json.dumps(tail, ensure_ascii=False)
-    return f'{opening[:-1]}, "rows": [\n{_rows(found, compact)}\n], {ending[1:]}'.encode()
+    return f'{opening[:-1]}, "rows": [\n{_rows(found, compact, tell)}\n], {ending[1:]}'.encode()
 
 
-def _rows(found: Table, compact: Callable[[str], str]) -> str:
+def _rows(found: Table, compact: Compact, tell: Tell | None) -> str:
     """The rows as JSON objects; written here, because numbers keep all their digits so."""
     keys = [json.dumps(name) for name in found.columns]
     lines = []
     for row in found.rows:
         cells = zip(keys, row, strict=True)
-        lines.append(", ".join(f"{key}: {rows.plain(cell, compact)}" for key, cell in cells))
+        parts = [f"{key}: {rows.plain(cell, compact)}" for key, cell in cells]
+        if tell:
+            parts.append(f'"{flagging.COLUMN}": {json.dumps(tell(row), ensure_ascii=False)}')
+        lines.append(", ".join(parts))
     return ",\n".join(f"{{{line}}}" for line in lines)
 
 
@@ -56,7 +69,7 @@ def entry(query: Query, place: str) -> dict[str, object]:
         "question": head.question,
         "tags": list(head.tags),
         "parameters": [_parameter(parameter) for parameter in query.parameters],
-        "columns": _columns(head.columns),
+        "columns": _columns(flagging.columns(query)),
         "url": place,
         "sparql": f"{place}/sparql",
     }

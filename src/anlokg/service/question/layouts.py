@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from .rows import XSD, Cell, Row, Table
 
@@ -61,18 +61,29 @@ def is_iri(cell: Cell | None) -> bool:
 
 def as_csv(table: Table) -> bytes:
     """CSV (RFC 4180), IRIs in full, numbers without quotes."""
+    return csv_of(table.columns, table.rows)
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """As ``as_csv``, of rows that come one by one."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([_text(cell) for cell in row] for row in table.rows)
+    writer.writerow(columns)
+    writer.writerows([_text(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
 
 
 def as_tsv(table: Table) -> bytes:
     """SPARQL 1.1 TSV: RDF terms as in Turtle."""
-    lines = ["\t".join(f"?{column}" for column in table.columns)]
-    lines += ["\t".join(_term(cell) for cell in row) for row in table.rows]
-    return ("\n".join(lines) + "\n").encode()
+    return tsv_of(table.columns, table.rows)
+
+
+def tsv_of(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """As ``as_tsv``, of rows that come one by one."""
+    text = io.StringIO(newline="")
+    text.write("\t".join(f"?{column}" for column in columns) + "\n")
+    text.writelines("\t".join(_term(cell) for cell in row) + "\n" for row in rows)
+    return text.getvalue().encode()
 
 
 def as_sparql_json(table: Table) -> bytes:

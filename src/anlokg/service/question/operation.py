@@ -12,7 +12,7 @@ from typing import Any
 from ...query.catalogue import Query
 from ...query.parameters import Parameter
 from ..settings import Settings
-from . import sheets
+from . import flagging, sheets
 from .inputs import MOST_OFFSET, RESERVED
 from .labels import kind_of
 from .wanted import MEDIA_TYPES
@@ -69,7 +69,7 @@ def tag(topic: str) -> str:
 
 def _description(query: Query) -> str:
     lines = [f"{query.header.title}.", "", "| Column | Meaning |", "|---|---|"]
-    for name, meaning in query.header.columns.items():
+    for name, meaning in flagging.columns(query).items():
         lines.append(f"| `{name}` | {meaning.replace('|', '&#124;')} |")
     return "\n".join(lines)
 
@@ -105,6 +105,8 @@ def _answer(query: Query, example: bytes | None) -> Part:
     columns = {
         name: {**CELL, "description": meaning} for name, meaning in query.header.columns.items()
     }
+    if flagging.shows_figures(query):
+        columns[flagging.COLUMN] = {"$ref": "#/components/schemas/Findings"}
     own = {"rows": {"type": "array", "items": {"type": "object", "properties": columns}}}
     plain: Part = {
         "schema": {"allOf": [{"$ref": "#/components/schemas/Answer"}, {"properties": own}]}
@@ -113,7 +115,7 @@ def _answer(query: Query, example: bytes | None) -> Part:
     if example is not None:
         plain["example"] = json.loads(example)
     content[MEDIA_TYPES["srj"]] = {"schema": {"$ref": "#/components/schemas/SparqlResults"}}
-    header = ",".join(query.header.columns)
+    header = ",".join(columns)
     content[MEDIA_TYPES["csv"]] = {"schema": {"type": "string"}, "example": f"{header}\r\n…"}
     content[MEDIA_TYPES["tsv"]] = {"schema": {"type": "string"}}
     content[sheets.MEDIA_TYPE] = {}
@@ -154,12 +156,21 @@ def parameters(settings: Settings) -> Mapping[str, Part]:
     }
 
 
+def findings_schema() -> Part:
+    """The findings on the figures of a row."""
+    text: Part = {"type": "string"}
+    properties = {"key": text, "severity": text, "text": text, "url": {**text, "format": "uri"}}
+    finding = {"type": "object", "required": list(properties), "properties": properties}
+    return {"type": "array", "items": finding, "description": flagging.MEANING}
+
+
 def answer_schema() -> Part:
     """The plain JSON of an answer."""
     text: Part = {"type": "string"}
     address: Part = {"type": ["string", "null"], "format": "uri"}
     column = {"type": "object", "properties": {"name": text, "meaning": text}}
-    row = {"type": "object", "additionalProperties": CELL}
+    findings = {"$ref": "#/components/schemas/Findings"}
+    row = {"type": "object", "additionalProperties": {"anyOf": [CELL, findings]}}
     properties: Part = {
         "query": {**text, "description": "Name of the question."},
         "title": text,

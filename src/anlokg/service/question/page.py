@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 
+from ...integrity.flags import Flags, gravest
 from ...query.parameters import Parameter
 from ...version import __version__
-from .. import pages
+from .. import flags, pages
 from ..answers import Body, answered
 from ..context import Context
-from . import cells, labels, links, wanted
+from . import cells, flagging, labels, links, wanted
 from .answering import Desk, apart, like
 from .paging import address
 from .rows import Table
@@ -57,8 +58,11 @@ async def answered_page(context: Context, desk: Desk, request: Request, asked: W
     async def produce() -> Body:
         found, reply = await desk.table(request, task)
         headers.update(links.header(task, "html", found.more))
+        flagged = await desk.flags(request, task, found)
         values = _values(context, request, task, found)
+        values |= _marks(context, request, found, flagged or {})
         values["fields"] = await _fields(context, asked)
+        values["path_of_form"] = asked.path
         values["release"] = reply.label or context.edition.id
         text = await apart(reply.size, pages.fill, context, "answer.html", values)
         return like(reply, text.encode())
@@ -98,6 +102,19 @@ def _values(context: Context, request: Request, task: Task, found: Table) -> dic
     }
 
 
+def _marks(context: Context, request: Request, found: Table, flagged: Flags) -> dict[str, object]:
+    """The findings on each row, and each of them once."""
+    by_row = [flagging.of_row(row, flagged) for row in found.rows]
+    marks = {
+        flag: cells.Mark(flag.severity, flag.text, flags.href(context, request, flag))
+        for flag in gravest(flag for some in by_row for flag in some)
+    }
+    return {
+        "marks": [[marks[flag] for flag in some] for some in by_row],
+        "flags": list(marks.values()),
+    }
+
+
 async def _fields(context: Context, asked: Wanted) -> list[Field]:
     offered = await labels.choices(context, asked.query)
     given = dict(reversed(asked.given))
@@ -115,5 +132,6 @@ def _wrong(request: Request, asked: Wanted, fields: list[Field]) -> Response:
     own = {field.parameter.name for field in fields}
     others = [entry for entry in asked.faults.errors if entry["parameter"] not in own]
     values: dict[str, object] = {"query": asked.query, "fields": fields, "errors": others}
+    values["path_of_form"] = asked.path
     told = {"Cache-Control": "no-store", "Vary": "Accept"}
     return pages.render(request, "question.html", values, 400, told)

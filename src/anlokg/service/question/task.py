@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...query.catalogue import Query
+from .flagging import COLUMN, MEANING
 from .inputs import Wish
 from .paging import Window, address
 
@@ -39,7 +40,7 @@ class Task:
 
     def meanings(self, columns: list[str]) -> dict[str, str]:
         """What columns mean; one of labels means the names of the things beside it."""
-        told = self.query.header.columns
+        told = {COLUMN: MEANING, **self.query.header.columns}
         return {
             name: told.get(name) or f"Name of: {told[name.removesuffix('_label')]}"
             for name in columns

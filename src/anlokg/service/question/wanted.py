@@ -43,6 +43,8 @@ class Wanted:
     form: str
     given: list[tuple[str, str]]
     faults: Faults = field(default_factory=Faults)
+    path: str = ""
+    """Where the question is asked; of most below ``/queries``."""
 
     @property
     def media_type(self) -> str:
@@ -52,6 +54,11 @@ class Wanted:
 def read(queries: Mapping[str, Query], request: Request, name: str) -> Wanted:
     """What a request asks for; ``NotFound``, or ``ParameterError`` for a broken Accept header."""
     query, suffix = _named(queries, name)
+    return asked(query, suffix, request, f"/queries/{query.name}")
+
+
+def asked(query: Query, suffix: str, request: Request, path: str) -> Wanted:
+    """What a request for a question at a path asks for; the suffix names a form, or is empty."""
     accept = request.headers.get("accept")
     if (wrong := negotiation.malformed(accept)) is not None:
         raise ParameterError("Accept", f"{wrong!r} is not a media range such as text/csv;q=0.5")
@@ -69,7 +76,7 @@ def read(queries: Mapping[str, Query], request: Request, name: str) -> Wanted:
     if form == "html":
         # A form sends its empty fields too; they mean that nothing was filled in.
         given = [(key, value) for key, value in given if value]
-    return Wanted(query, form, given, faults)
+    return Wanted(query, form, given, faults, path)
 
 
 def wish(context: Context, asked: Wanted) -> Wish:
@@ -83,8 +90,7 @@ def task(context: Context, request: Request, asked: Wanted, wish: Wish) -> Task:
     asked.faults.check()
     window = Window(_limit(context.settings, asked.form, wish.limit), wish.offset)
     text = runnable(asked.query.bound(wish.values, context.edition.base))
-    place = context.url(request, f"/queries/{asked.query.name}")
-    return Task(asked.query, text, wish, window, place)
+    return Task(asked.query, text, wish, window, context.url(request, asked.path))
 
 
 def _limit(settings: Settings, form: str, wanted: int | None) -> int | None:

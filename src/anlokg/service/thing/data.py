@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...errors import NotFound
-from . import neighbourhood, signposts
+from . import neighbourhood, remarks, signposts
 from .addresses import Address, is_iri
 from .neighbourhood import DCTERMS, FOAF, HYDRA, TYPE, VOID, Outline, ref
 from .signposts import Link, Origin
@@ -18,7 +18,10 @@ XSD_INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document about a thing: a page of what points at it; the first has all that it says."""
+    """One document about a thing: a page of what points at it; the first has all that it says.
+
+    What findings say of the figures of a result or statement is part of the first.
+    """
 
     address: Address
     outlined: Outline
@@ -39,7 +42,8 @@ class Document:
     def query(self) -> str:
         """The CONSTRUCT query of the document."""
         offset = (self.page - 1) * INCOMING
-        return neighbourhood.description(self.outlined, self.note(), INCOMING, offset)
+        found = remarks.with_findings(self.outlined)
+        return neighbourhood.description(self.outlined, self.note(), INCOMING, offset, found)
 
     def note(self) -> list[tuple[str, str, str]]:
         """What the document says of itself, as terms of SPARQL."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...errors import QueryTimeout
+from ...integrity.flags import Flags
+from .. import flags
 from ..question.rows import Cell, Row, iris
-from . import findings, items, neighbourhood, studies
+from . import findings, items, neighbourhood, remarks, studies
 from .addresses import is_iri
-from .asker import Asker, together
+from .asker import Asker, Switched, together
 from .neighbourhood import Outline
 from .wanted import Wanted
 
@@ -26,7 +28,8 @@ class Gathered:
     """What the engine said about a thing: rows of the queries in ``neighbourhood``.
 
     ``tree`` has the contents of nodes without a name; ``special`` the statements of a result, the
-    parts of a study, or the results asked for; ``classes`` are those of a named graph.
+    parts of a study, or the results asked for; ``classes`` are those of a named graph;
+    ``remarks`` are findings on the thing, ``flags`` those on the results that it shows.
     """
 
     out: list[Row]
@@ -35,26 +38,29 @@ class Gathered:
     special: list[Row]
     classes: list[Row]
     names: list[Row]
+    remarks: list[Row] = field(default_factory=list)
+    flags: Flags = field(default_factory=dict)
 
 
 async def gather(asker: Asker, outlined: Outline, asked: Wanted) -> Gathered:
-    """Asks up to five questions at once, and one for all names."""
-    iri = outlined.iri
+    """Asks up to five questions at once, and one each for all names and all findings."""
+    iri, ontology = outlined.iri, asker.edition.base.ontology
     out, into, nested, special, classes = await together(
         _rows(asker, _outgoing(outlined, asked)),
         _rows(asker, _incoming(outlined, asked)),
         _rows(asker, neighbourhood.nested(iri) if outlined.blanks and not asked.list else ""),
-        _rows(asker, _special(asker.edition.base.ontology, outlined, asked)),
+        _rows(asker, _special(ontology, outlined, asked)),
         _classes(asker, outlined, asked),
     )
     seen = {iri, *outlined.types, *([asked.iri] if asked.iri else [])}
     for found in (out, into, nested, special, classes):
         seen |= iris(found)
     names = await names_of(asker, seen)
+    remarked, flagged = await _findings(asker, outlined, asked, seen)
     tree = _tree(nested)
     if not asked.list:
         out = _joined(iri, out, tree)
-    return Gathered(out, into, tree, special, classes, names)
+    return Gathered(out, into, tree, special, classes, names, remarked, flagged)
 
 
 def is_result(ontology: str, outlined: Outline) -> bool:
@@ -113,6 +119,22 @@ async def names_of(asker: Asker, seen: set[str]) -> list[Row]:
     listed = sorted(iri for iri in seen if len(iri) <= LONGEST_NAMED and is_iri(iri))
     extra = (f"{ontology}reported", f"{ontology}locator")
     return await asker.rows(neighbourhood.labels(listed, extra))
+
+
+async def _findings(
+    asker: Asker, outlined: Outline, asked: Wanted, seen: set[str]
+) -> tuple[list[Row], Flags]:
+    """The findings on a thing, as rows of ``remarks.asked``; and those on all that a page shows."""
+    base = asker.edition.base
+    if remarks.is_finding(base.ontology, outlined):
+        return [], {}  # its page would only repeat it at every figure
+    known = await flags.kept(asker.context)
+    if asker.context.edition is not asker.edition:
+        raise Switched
+    figures = flags.figures(base, seen) if known is None else []
+    thing = None if asked.list else outlined
+    found = await _rows(asker, remarks.asked(base.ontology, thing, figures))
+    return found, remarks.flagged(found) if known is None else known
 
 
 def _tree(nested: list[Row]) -> Tree:

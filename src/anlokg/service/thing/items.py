@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+from ...integrity.flags import Flags
+from ..question.cells import Mark
 from ..question.rows import NUMBERS, XSD, Cell, Row
 from .addresses import address, uri
 from .names import Names
@@ -48,7 +50,10 @@ UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One value: a thing with its link, a literal, or a node without a name and what is in it."""
+    """One value: a thing with its link, a literal, or a node without a name and what is in it.
+
+    ``marks`` are the findings on a result or statement.
+    """
 
     text: str
     href: str = ""
@@ -60,6 +65,7 @@ class Item:
     number: bool = False
     inferred: bool = False
     nested: tuple[Group, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class Showing:
     compact: Callable[[str], str]
     tree: Mapping[str, Sequence[tuple[str, Cell]]] = field(default_factory=dict)
     """Contents of the nodes without a name."""
+    flags: Flags = field(default_factory=dict)
+    """Findings by the result or statement that they are on."""
 
     def link(self, iri: str) -> tuple[str, str]:
         """Where a thing is shown here, and outside; each empty if nowhere."""
@@ -114,7 +122,20 @@ class Showing:
         place = self.names.value(value, f"{self.ontology}locator")
         title = self.names.text(value) or place or self.compact(value)
         return Item(
-            text, here or outside, outside if here else "", title, note=note, inferred=inferred
+            text,
+            here or outside,
+            outside if here else "",
+            title,
+            note=note,
+            inferred=inferred,
+            marks=self.marks(value),
+        )
+
+    def marks(self, iri: str) -> tuple[Mark, ...]:
+        """The findings on a thing, each with the link to its page."""
+        return tuple(
+            Mark(flag.severity, flag.text, self.path(address(self.base, flag.finding).page))
+            for flag in self.flags.get(iri, ())
         )
 
     def group(self, predicate: str, items: Iterable[Item], total: int = 0, more: str = "") -> Group:

@@ -16,10 +16,17 @@ UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "
 Tree = Mapping[str, Sequence[tuple[str, Cell]]]
 
 
-def embedded(iri: str, rows: Iterable[Row], tree: Tree) -> str:
-    """Triples of a thing, columns p, o, …, as expanded JSON-LD that is safe within HTML."""
+def embedded(
+    iri: str, rows: Iterable[Row], tree: Tree, back: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """Triples of a thing, columns p, o, …, as expanded JSON-LD that is safe within HTML.
+
+    ``back`` has, by property, what refers to the thing.
+    """
     pairs = [(row[0][1], row[1]) for row in rows if row[0] is not None and row[1] is not None]
     node = {"@id": iri, **_properties(pairs, tree, 0)}
+    if back:
+        node["@reverse"] = {name: [{"@id": other} for other in back[name]] for name in back}
     text = json.dumps([node], ensure_ascii=False, sort_keys=True)
     return "".join(UNSAFE.get(sign, sign) for sign in text)
 

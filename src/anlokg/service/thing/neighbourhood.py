@@ -168,13 +168,18 @@ def labels(iris: Iterable[str], extra: Sequence[str] = ()) -> str:
 
 
 def description(
-    outlined: Outline, note: Sequence[tuple[str, str, str]], limit: int, offset: int
+    outlined: Outline,
+    note: Sequence[tuple[str, str, str]],
+    limit: int,
+    offset: int,
+    more: str = "",
 ) -> str:
     """The data of a thing, as CONSTRUCT.
 
     What is said of it with the labels of its objects and the nodes without a name below it, then
     ``limit`` of the triples that point at it. Behind an ``offset`` only those. ``note`` are terms,
-    written as SPARQL, of triples about the document itself.
+    written as SPARQL, of triples about the document itself. ``more`` are patterns for what else
+    belongs to the thing, columns x, p, o.
     """
     it = ref(outlined.iri)
     order = " ORDER BY ?p ?x" if sum(outlined.into.values()) <= ORDERED else ""
@@ -190,6 +195,8 @@ def description(
         )
         if outlined.blanks:
             parts.append(_closure(outlined.iri, root=False))
+        if more:
+            parts.append(more)
     stated = " ".join(f"({' '.join(triple)})" for triple in note)
     parts.append(f"VALUES (?x ?p ?o) {{ {stated} }}")
     found = f"SELECT DISTINCT ?x ?p ?o WHERE {{ {_union(parts)} }}"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ...errors import NotFound
 from ..question.rows import Row
-from . import findings, items, jsonld, shapes, studies
+from . import findings, items, jsonld, remarks, shapes, studies
 from .addresses import MEDIA_TYPES, address
 from .asker import Asker
 from .gathering import Gathered, gather, is_result, is_study
@@ -27,6 +27,7 @@ LAYERS = {
     "study": "What the tables of one study say.",
     "vocabulary": "What the shared tables say: studies, drugs, endpoints, codes, identifiers.",
     "inferred": "What follows from the other graphs.",
+    "integrity": "Findings on the figures of one study, or the rules that give them.",
     "ontology": "The ontology.",
     "description": "What is in the release, counted.",
     "user": "Data of a user, given when the release was built.",
@@ -75,6 +76,7 @@ class Layout:
         told = self._head()
         if self.asked.list:
             return told | {"listing": self._listing(), "jsonld": self._jsonld([])}
+        noted, most = self._remarks(), remarks.MOST
         own = findings.fields(
             self.showing.ontology, ((row[0], row[1]) for row in self.gathered.out)
         )
@@ -89,6 +91,10 @@ class Layout:
             "graph": self._graph() if self.outlined.graph else None,
             "finding": self._finding(own),
             "printing": self._printing(own),
+            "told": self._told(own),
+            "remarks": [(told, self.showing.link(told.finding)[0]) for told in noted[:most]],
+            "more_remarks": len(noted) > most,
+            "all_remarks": self._all_findings(),
             "study": self._study(),
             "about": self._more("about"),
         }
@@ -113,7 +119,16 @@ class Layout:
         }
 
     def _jsonld(self, rows: list[Row]) -> str:
-        return jsonld.embedded(self.outlined.iri, rows, self.gathered.tree)
+        found = [remark.finding for remark in self._remarks()]
+        flags = f"{self.showing.ontology}flags"
+        back = {flags: found} if self._is_result() and found else {}
+        return jsonld.embedded(self.outlined.iri, rows, self.gathered.tree, back)
+
+    def _remarks(self) -> list[remarks.Remark]:
+        return remarks.remarks(self.gathered.remarks, self.outlined.iri)
+
+    def _is_result(self) -> bool:
+        return is_result(self.showing.ontology, self.outlined)
 
     def _groups(self) -> list[items.Group]:
         groups = items.outgoing(
@@ -122,12 +137,24 @@ class Layout:
         return [group for group in groups if group.iri != TYPE]  # they stand at the top
 
     def _finding(self, own: findings.Fields) -> findings.Finding | None:
-        if not is_result(self.showing.ontology, self.outlined):
+        if not self._is_result():
             return None
         return findings.finding(self.showing, own, self.gathered.special)
 
     def _printing(self, own: findings.Fields) -> findings.Printing | None:
         return findings.printing(self.showing, own) if "locator" in own else None
+
+    def _told(self, own: findings.Fields) -> remarks.Told | None:
+        if not remarks.is_finding(self.showing.ontology, self.outlined):
+            return None
+        return remarks.told(self.showing, own)
+
+    def _all_findings(self) -> str:
+        """The list of findings: of a study its own, else of all."""
+        path = self.asker.context.path("/integrity")
+        if not is_study(self.showing.ontology, self.outlined):
+            return path
+        return f"{path}?study={items.parameter(self.showing.compact, self.outlined.iri)}"
 
     def _study(self) -> studies.Study | None:
         if not is_study(self.showing.ontology, self.outlined):
@@ -216,6 +243,7 @@ async def values(asker: Asker, outlined: Outline, asked: Wanted) -> dict[str, ob
         asker.context.path,
         edition.curies.compact,
         gathered.tree,
+        gathered.flags,
     )
     return Layout(asker, outlined, asked, gathered, showing).values()
 

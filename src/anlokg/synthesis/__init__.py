@@ -1,0 +1,1 @@
+"""Figures of several studies brought together: pooled numbers, their caveats, their plots."""
