@@ -257,6 +257,19 @@ def test_an_accept_header_that_is_none_is_400(accept: str, client: httpx.Client)
     assert response.json()["parameter"] == "Accept"
 
 
+@pytest.mark.parametrize("form", ["ttl", "trig"])
+def test_turtle_is_shortened_by_the_prefixes_of_the_query(form: str, client: httpx.Client) -> None:
+    query = (
+        "# PREFIX no: <https://example.org/no/>\n"
+        "PREFIX : <https://example.org/>\nprefix rel: <relative/>\nPREFIX a.b: <urn:x:>\n"
+        'CONSTRUCT { ?s :p "PREFIX no: <https://example.org/>" } WHERE { VALUES ?s { :a } }'
+    )
+    text = client.get("/sparql", params={"query": query, "format": form}).text
+    declared = [line for line in text.splitlines() if line.startswith("@prefix")]
+    assert declared == ["@prefix : <https://example.org/> .", "@prefix a.b: <urn:x:> ."]
+    assert ':a :p "PREFIX no: <https://example.org/>" .' in text
+
+
 def test_relative_iris_are_resolved_against_the_endpoint(client: httpx.Client) -> None:
     response = ask(client, "SELECT (STR(<x>) AS ?i) { }")
     assert response.text.split()[1] == f"{client.base_url}/x"

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import pyoxigraph
 
 from ..errors import QuerySyntaxError, ReleaseError
-from . import calls, forms, functions
+from . import calls, forms, functions, shape
 from .request import Request
 
 Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
@@ -30,6 +30,7 @@ class Answer:
 
     results: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
     failures: calls.Failures = field(default_factory=calls.Failures)
+    query: str = ""
 
     @property
     def is_graph(self) -> bool:
@@ -57,7 +58,9 @@ class Answer:
 
     def write(self, file: BinaryIO, form: str) -> None:
         """Writes the answer in one of the forms of ``engine.forms``."""
-        forms.write_results(self.results, form, file)
+        forms.write_results(
+            self.results, form, file, shape.prefixes(self.query) if self.is_graph else None
+        )
         self.failures.check()
 
     def to_bytes(self, form: str) -> bytes:
@@ -126,7 +129,7 @@ class Engine:
                 raise unknown from error
             raise
         failures.check()  # the answer to ASK has been computed by now
-        return Answer(results, failures)
+        return Answer(results, failures, text)
 
 
 class StoreBackend:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 import pyoxigraph
@@ -53,8 +53,13 @@ def check(form: str, *, graph: bool) -> None:
         raise QueryError(f"the query gives {kind}; its forms are: {', '.join(known[:-1])}")
 
 
-def write_results(results: Results, form: str, file: BinaryIO) -> None:
-    """Writes an answer while it comes; ``QueryError`` if it does not go into that form."""
+def write_results(
+    results: Results, form: str, file: BinaryIO, prefixes: Mapping[str, str] | None = None
+) -> None:
+    """Writes an answer while it comes; ``QueryError`` if it does not go into that form.
+
+    Turtle and TriG shorten IRIs by ``prefixes``.
+    """
     if isinstance(results, pyoxigraph.QueryBoolean):
         check(form, graph=False)
         _write_boolean(results, form, file)
@@ -67,7 +72,7 @@ def write_results(results: Results, form: str, file: BinaryIO) -> None:
             results.serialize(file, format=RESULT_FORMATS[form])
     else:
         check(form, graph=True)
-        _write_triples(results, form, file)
+        _write_triples(results, form, file, prefixes)
 
 
 def _write_boolean(answer: pyoxigraph.QueryBoolean, form: str, file: BinaryIO) -> None:
@@ -81,11 +86,15 @@ def _write_boolean(answer: pyoxigraph.QueryBoolean, form: str, file: BinaryIO) -
         answer.serialize(file, format=RESULT_FORMATS[form])
 
 
-def _write_triples(triples: Iterable[Triple], form: str, file: BinaryIO) -> None:
+def _write_triples(
+    triples: Iterable[Triple], form: str, file: BinaryIO, prefixes: Mapping[str, str] | None
+) -> None:
     if form == ROWS:
         _write_lines(PARTS, triples, file)
     elif form == "rdfxml":
         pyoxigraph.serialize(_with_names(triples), file, format=GRAPH_FORMATS[form])
+    elif prefixes and form in ("ttl", "trig"):
+        pyoxigraph.serialize(triples, file, format=GRAPH_FORMATS[form], prefixes=dict(prefixes))
     elif isinstance(triples, pyoxigraph.QueryTriples) and form in ("ttl", "nt", "jsonld"):
         triples.serialize(file, format=GRAPH_FORMATS[form])
     else:

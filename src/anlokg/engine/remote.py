@@ -21,7 +21,7 @@ from .endpoint import JSON_RESULTS, BadQuery, Body, Endpoint
 from .functions import Function
 from .quirks import repaired
 from .request import Request
-from .shape import Shape
+from .shape import Shape, prefixes
 from .source import RemoteSource
 
 RESULTS = {
@@ -69,7 +69,7 @@ class RemoteEngine:
         try:
             with self._endpoint.ask(request.query, accept, self._dataset(request, shape)) as body:
                 if shape.is_graph:
-                    self._write_graph(body, shape, request.form, file)
+                    self._write_graph(body, shape, request, file)
                 else:
                     forms.write_results(self._results(body), request.form, file)
         except BadQuery as error:
@@ -118,7 +118,7 @@ class RemoteEngine:
         stream = io.BufferedReader(_Stream(repaired(body.pieces(), body.media_type)))
         return pyoxigraph.parse_query_results(stream, form)
 
-    def _write_graph(self, body: Body, shape: Shape, form: str, file: BinaryIO) -> None:
+    def _write_graph(self, body: Body, shape: Shape, request: Request, file: BinaryIO) -> None:
         given = GRAPHS.get(body.media_type)
         if given is None:
             raise self._other_kind(body, "a graph")
@@ -126,7 +126,7 @@ class RemoteEngine:
             message = f"{self._source.url} does not say where its answer ends, so a break is unseen"
             raise RemoteError(message)
         triples = _Counted(pyoxigraph.parse(io.BufferedReader(body), given))
-        forms.write_results(triples, form, file)
+        forms.write_results(triples, request.form, file, prefixes(request.query))
         if shape.form == "CONSTRUCT" and "virtuoso" in body.server.lower():
             self._check_cap(triples.count)
 

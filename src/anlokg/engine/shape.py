@@ -17,6 +17,7 @@ WORD = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 """Each piece is taken at once, closed or not, so that the time grows with the length only."""
+ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:")
 ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
@@ -47,6 +48,17 @@ class Shape:
         first = next((word for word in words if word not in PROLOGUE), "")
         is_query = first in FORMS and UPDATES.isdisjoint(words)
         return cls(first if is_query else "", "FROM" in words)
+
+
+def prefixes(query: str) -> dict[str, str]:
+    """Prefixes that a query declares, with their namespaces; relative ones are left out."""
+    found, pieces = {}, tokens(query)
+    for piece in pieces:
+        if piece.upper() == "PREFIX":
+            name, iri = next(pieces, ""), next(pieces, "")
+            if name.endswith(":") and ABSOLUTE.match(iri):
+                found[name[:-1]] = iri[1:-1]
+    return found
 
 
 def tokens(query: str) -> Iterator[str]:
