@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# A process for each core; a module stays in one, as its tests share servers.
+PARALLEL ?= -n auto --dist loadfile
 export ANLOKG_RELEASES ?= $(CURDIR)/build/releases
 
 .PHONY: serve build test test-all check format clean setup setup-dev bench
@@ -16,10 +18,10 @@ build: setup
 	$(BIN)/anlokg build
 
 test: setup-dev check
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(PARALLEL)
 
 test-all: setup-dev check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 check: setup-dev
 	$(BIN)/ruff check .

@@ -49,7 +49,7 @@ FORMATS = {
     "rdfxml": ox.RdfFormat.RDF_XML, "nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG,
 }  # fmt: skip
 PER_KIND = 3
-ELSEWHERE = ("dataset", "dumps", "query", "sparql")
+ELSEWHERE = ("dataset", "dumps", "function", "query", "sparql")
 """First parts of IRIs that lead to what other parts of the service show."""
 
 
@@ -313,6 +313,13 @@ def answers(client: httpx.Client, iri: str) -> None:
 def dereferencable(iri: str) -> bool:
     """Whether an IRI leads to a page of its own; some lead to what others serve."""
     return iri[len(BASE) :].partition("/")[0] in ("id", *AREAS) and iri != f"{BASE}ontology"
+
+
+def test_a_function_is_described_where_its_iri_leads(client: httpx.Client) -> None:
+    got = client.get("/function/exactLower", follow_redirects=True, headers={"Accept": BROWSER})
+    assert got.status_code == 200
+    assert "Clopper-Pearson" in got.text
+    assert client.get("/function/exactly").status_code == 404
 
 
 def test_every_kind_of_iri_answers(client: httpx.Client, named: dict[str, list[str]]) -> None:

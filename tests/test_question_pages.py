@@ -385,6 +385,9 @@ def test_examples_are_answers(client: httpx.Client, opened: OpenRelease) -> None
         told = paths[f"/queries/{name}"]["get"]["responses"]["200"]["content"]
         example = told["application/json"]["example"]
         answer = client.get(f"/queries/{name}?limit=1").json()
+        for row in (*example["rows"], *answer["rows"]):
+            for finding in row.get("findings", ()):
+                finding["url"] = finding["url"].partition("/integrity/")[2]  # hosts differ
         assert example["rows"] == answer["rows"], name
         assert example["columns"] == answer["columns"]
 

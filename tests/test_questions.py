@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -28,7 +29,7 @@ from anlokg import resources as resource_folders
 from anlokg.opened import OpenRelease
 from anlokg.query import catalogue
 from anlokg.release.shelf import Release
-from anlokg.service.question import sheets
+from anlokg.service.question import flagging, sheets
 from anlokg.service.question.task import runnable
 from serving import served
 
@@ -41,6 +42,7 @@ ORDER = re.compile(r"(?:DESC|ASC)?\((?:[^()]|\([^()]*\))*\)|[A-Z]+\([^()]*\)|\?\
 XSD = "http://www.w3.org/2001/XMLSchema#"
 NUMBERS = {XSD + kind for kind in ("integer", "decimal", "double")}
 
+T = TypeVar("T")
 Value = Decimal | bool | str | None
 a_question = pytest.mark.parametrize("name", NAMES)
 
@@ -128,11 +130,24 @@ def same_text(found: list[str], wanted: list[Value]) -> bool:
 
 
 def plain_rows(response: httpx.Response) -> list[list[Value]]:
-    """Rows of the plain JSON, numbers as they are written."""
+    """Rows of the plain JSON without their findings, numbers as they are written."""
     body = json.loads(response.text, parse_float=Decimal, parse_int=Decimal)
     columns = [column["name"] for column in body["columns"]]
     assert all(list(row) == columns for row in body["rows"])
-    return [list(row.values()) for row in body["rows"]]
+    width = len(columns) - (columns[-1] == "findings")
+    return [list(row.values())[:width] for row in body["rows"]]
+
+
+def columns_of(opened: OpenRelease, name: str) -> list[str]:
+    """The columns of an answer: those of the query, and findings where it shows figures."""
+    query = opened.queries[name]
+    own = list(query.header.columns)
+    return [*own, "findings"] if flagging.shows_figures(query) else own
+
+
+def cut(rows: list[list[T]], opened: OpenRelease, name: str) -> list[list[T]]:
+    """Rows without the column of findings, of which test_integrity_service tells."""
+    return [row[: len(opened.queries[name].header.columns)] for row in rows]
 
 
 def typed(cell: Cell) -> Value:
@@ -157,7 +172,8 @@ def test_plain_json_has_the_rows_of_the_engine(
     assert body["count"] == len(body["rows"])
     assert (body["next"], body["prev"]) == (None, None)
     meanings = {column["name"]: column["meaning"] for column in body["columns"]}
-    assert meanings == query.header.columns
+    assert list(meanings) == columns_of(opened, name)
+    assert meanings | query.header.columns == meanings
     defaults = {parameter.name: parameter.default for parameter in query.parameters}
     assert body["parameters"] == defaults
 
@@ -183,10 +199,10 @@ def test_csv_is_rfc_4180(name: str, limit: str, client: httpx.Client, opened: Op
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.text.count("\r\n") == response.text.count("\n")
     rows = list(csv.reader(io.StringIO(response.text, newline=""), strict=True))
-    assert rows[0] == list(opened.queries[name].header.columns)
+    assert rows[0] == columns_of(opened, name)
     wanted = expected(opened, name)
     assert len(rows) == 1 + len(wanted)
-    assert all(map(same_text, rows[1:], wanted))
+    assert all(map(same_text, cut(rows[1:], opened, name), wanted))
 
 
 @a_question
@@ -199,10 +215,9 @@ def test_tsv_is_read_by_others(
     tsv = pyoxigraph.QueryResultsFormat.TSV
     found = pyoxigraph.parse_query_results(response.content, tsv)
     assert isinstance(found, pyoxigraph.QuerySolutions)
-    assert [variable.value for variable in found.variables] == list(
-        opened.queries[name].header.columns
-    )
-    assert [[value(term) for term in row] for row in found] == expected(opened, name)
+    assert [variable.value for variable in found.variables] == columns_of(opened, name)
+    rows = [[value(term) for term in row] for row in found]
+    assert cut(rows, opened, name) == expected(opened, name)
 
 
 @a_question
@@ -212,8 +227,8 @@ def test_workbooks_have_typed_cells(name: str, client: httpx.Client, opened: Ope
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert book.sheetnames == ["answer", "about"]
     header, *lines = book["answer"].iter_rows()
-    assert [cell.value for cell in header] == list(opened.queries[name].header.columns)
-    found = [[typed(cell) for cell in line] for line in lines]
+    assert [cell.value for cell in header] == columns_of(opened, name)
+    found = cut([[typed(cell) for cell in line] for line in lines], opened, name)
     wanted = expected(opened, name)
     assert found == wanted
     kinds = {cell.data_type for line in lines for cell in line}

@@ -163,7 +163,7 @@ def test_progress_names_the_stages(mini: Resources, tmp_path: Path) -> None:
     build(mini, Shelf(tmp_path / "releases"), OPTIONS, stages.append)
     assert stages == [
         "checking the tables", "classifying the ontology with HermiT", "mapping and reasoning",
-        "validating", "writing the store",
+        "validating", "checking the figures", "writing the store",
     ]  # fmt: skip
 
 
@@ -209,13 +209,16 @@ def test_there_is_a_graph_for_each_study_and_layer(release: Release, resources: 
     base = Base()
     studies = sorted(path.parent.name for path in resources.evidence.glob("*/groups.csv"))
     assert list(release.manifest.studies) == studies
+    told = ("examples", "functions", "prefixes", "void")
     expected = {
-        *(base.graph("description", part) for part in ("examples", "prefixes", "void")),
+        *(base.graph("description", part) for part in told),
         base.graph("ontology", "all"),
         base.graph("inferred", "ontology"), base.graph("vocabulary", "all"),
         base.graph("inferred", "vocabulary"),
         *(base.graph("study", study) for study in studies),
         *(base.graph("inferred", study) for study in studies),
+        *(base.graph("integrity", study) for study in (*studies, "rules")),
+        base.graph("inferred", "integrity"),
     }  # fmt: skip
     assert {graph.name for graph in release.manifest.graphs} == expected
 

@@ -1,18 +1,21 @@
 """Builds a release: the one module that knows all stages.
 
-tables -> mapping -> reasoning -> validation -> release. Everything is made in a folder aside and
-only a complete, conforming release is switched to; whatever fails leaves the last one as it is.
+tables -> mapping -> reasoning -> validation -> integrity -> release. Everything is made in a
+folder aside and only a complete, conforming release is switched to; whatever fails leaves the last
+one as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .errors import ReleaseError, ValidationFailed
 from .namespaces import Base
@@ -21,8 +24,11 @@ from .release.shelf import Release, Shelf
 from .resources import Resources
 from .version import __version__
 
+if TYPE_CHECKING:
+    from .integrity.run import Report as Findings
+
 Progress = Callable[[str], None]
-TOOLS = ("pyoxigraph", "rdflib", "pyshacl", "owlready2", "yatter")
+TOOLS = ("pyoxigraph", "rdflib", "pyshacl", "owlready2", "yatter", "scipy")
 GRAPH_NAME = re.compile(r"[A-Za-z0-9._-]+")
 SUFFIXES = ("ttl", "nt", "nq", "trig", "rdf", "jsonld")
 INPUTS = ("*.csv", "*.json", "*.ttl", "*.yml", "*.rq")
@@ -143,6 +149,8 @@ def _make(
         raise ValidationFailed(
             f"{count} violation{'s' * (count != 1)} of the shapes", report.violations
         )
+    progress("checking the figures")
+    made, checked = made.with_findings()
     progress("writing the store")
     store = fill_store(target / "store", made.graphs, _user_graphs(options))
     add_union(store, store)
@@ -166,10 +174,16 @@ def _make(
         inputs=inputs,
         tools={name: version_of(name) for name in TOOLS},
         findings=report.counts(),
+        integrity=_counts(checked),
         studies=study_graphs(made),
         user_graphs={path.stem: path.name for path in options.with_graphs},
     ).write(target)
     return release_id
+
+
+def _counts(checked: Findings) -> dict[str, int]:
+    """How many findings on figures there are, by severity."""
+    return dict(Counter(finding.severity.value for finding in checked.findings))
 
 
 def _user_graphs(options: BuildOptions) -> Iterator[tuple[str, Path]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rdflib import Graph
 
@@ -20,18 +21,27 @@ from .tables.evidence import Evidence
 from .validation import parallel, shapes
 from .validation.blame import Blame
 from .validation.report import Report, merged
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .integrity.run import Report as Findings
 
 VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True, slots=True)
 class Graphs:
-    """N-Triples by graph name, and what is needed to say where a triple came from."""
+    """N-Triples by graph name, and what is needed to say where a triple came from.
+
+    ``rules`` and ``below``, the closure of the vocabularies, tell what follows from further graphs.
+    """
 
     graphs: dict[str, bytes]
     base: Base
     evidence: Evidence
     plan: Plan
+    rules: axioms.Axioms
+    below: Facts
 
     def validate(self, resources: Resources, base: Base, processes: int | None) -> Report:
         """Findings on every study and on the vocabularies, with their table cells."""
@@ -43,6 +53,27 @@ class Graphs:
         vocabulary = self.asserted_and_inferred(VOCABULARY)
         reports = parallel.validate_all(parts, turtle, vocabulary, processes)
         return merged([self.blame(name).located(report) for name, report in reports.items()])
+
+    def with_findings(self) -> tuple[Graphs, Findings]:
+        """The same with a graph for what the integrity rules say of each study, and the findings.
+
+        Raises what a rule raises: rules do not fail on figures that conform to the shapes.
+        """
+        from .integrity import catalogue, reading, run, triples
+
+        studies = reading.read_tables(self.evidence)
+        report = run.check(studies, catalogue.RULES)
+        found = triples.graphs(report, studies, catalogue.RULES, self.base, __version__)
+        found[inferred_of(self.base, triples.LAYER)] = _document(self._follows(found.values()))
+        return replace(self, graphs=self.graphs | found), report
+
+    def _follows(self, documents: Iterable[bytes]) -> set[Triple]:
+        """What follows for the subjects of some graphs; of others the studies' graphs have it."""
+        lines = [line for text in documents for line in text.decode().split("\n") if line]
+        asserted = [_split(line) for line in lines]
+        own = {subject for subject, _, _ in asserted}
+        facts = closure.close(self.rules, asserted, self.below)
+        return {triple for triple in closure.inferred(facts, asserted) if triple[0] in own}
 
     def blame(self, name: str) -> Blame:
         maps = self.plan.vocabulary.maps if name == VOCABULARY else self.plan.study.maps
@@ -90,7 +121,7 @@ def make_graphs(resources: Resources, base: Base, progress: Callable[[str], None
     for study in tables.studies:
         lines = list(mappings.study.run(tables.folder(study)))
         _add(graphs, base, study, lines, rules, below)
-    return Graphs(graphs, base, tables, mappings)
+    return Graphs(graphs, base, tables, mappings, rules, below)
 
 
 def _add(

@@ -18,6 +18,8 @@ OUTSIDE: dict[str, str] = {
     "dcterms": "http://purl.org/dc/terms/",
     "prov": "http://www.w3.org/ns/prov#",
     "void": "http://rdfs.org/ns/void#",
+    "dqv": "http://www.w3.org/ns/dqv#",
+    "oa": "http://www.w3.org/ns/oa#",
     "sh": "http://www.w3.org/ns/shacl#",
     "obo": "http://purl.obolibrary.org/obo/",
     "schema": "https://schema.org/",
@@ -30,6 +32,7 @@ KINDS: tuple[str, ...] = (
     "target-family", "biomarker", "threshold", "condition", "endpoint", "study-endpoint",
     "adverse-event", "statistic", "attribute", "scale", "line", "result", "statement", "cell",
     "row", "report-item", "reporting", "identifier", "term", "scheme", "table", "mechanism",
+    "finding", "rule", "check", "software",
 )  # fmt: skip
 
 

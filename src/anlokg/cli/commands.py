@@ -165,10 +165,15 @@ def query(
 @app.command()
 def show(thing: Annotated[str, typer.Argument(help="Name, synonym, CURIE or IRI.")]) -> None:
     """Show everything known about a thing, with locators."""
+    from ..ask import note
     from ..show import show as look_up
     from .things import write
 
-    write(look_up(opened(), thing), State.output)
+    release = opened()
+    things = look_up(release, thing)
+    write(things, State.output)
+    results = {release.compact.expand(row[0]) for found in things for row in found.figures}
+    note(release, {iri for iri in results if iri}, State.output)
 
 
 @app.command()

@@ -18,6 +18,7 @@ class ReportFormat(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
+    md = "md"
 
 
 class Level(StrEnum):

@@ -20,6 +20,7 @@ LAYERS = {
     "study": "What the evidence tables of the study {source} say.",
     "vocabulary": "What the shared tables say: studies, drugs, endpoints, codes, identifiers.",
     "inferred": "What follows, by the ontology, from what is said of {source}.",
+    "integrity": "Findings on figures that do not fit one another: {source}.",
     "ontology": "The ontology: classes and properties with their definitions.",
     "description": "What is in the release: {source}.",
     "user": "Data that were added to the release: {source}.",

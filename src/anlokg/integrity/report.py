@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .finding import Finding, Severity
+from .page import as_markdown
 from .run import Report
 
 COLUMNS = (
@@ -167,4 +168,5 @@ FORMS: dict[str, Callable[[Report], str]] = {
     "json": as_json,
     "csv": as_csv,
     "html": as_html,
+    "md": as_markdown,
 }

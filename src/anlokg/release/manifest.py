@@ -37,8 +37,11 @@ class Manifest:
     inputs: dict[str, str]
     tools: dict[str, str]
     findings: dict[str, int]
+    """Findings of the shapes, by severity."""
     studies: tuple[str, ...]
     user_graphs: dict[str, str] = field(default_factory=dict)
+    integrity: dict[str, int] = field(default_factory=dict)
+    """Findings on figures, by severity; those of none are left out."""
     format: int = FORMAT
 
     @property

@@ -17,6 +17,7 @@ from . import (
     entities,
     finding,
     home,
+    integrity,
     openapi,
     pages,
     questions,
@@ -28,7 +29,9 @@ from .context import Context
 from .front import Front
 from .problem import problem, respond
 
-ROUTERS = (home, docs_page, questions, finding, synthesis, discovery, dumps, entities, running)
+ROUTERS = (
+    home, docs_page, questions, integrity, finding, synthesis, discovery, dumps, entities, running,
+)  # fmt: skip
 """Where two could take a path, the first does."""
 
 DESCRIPTION = """\

@@ -15,6 +15,7 @@ FORMS = {"text/html": "html", "application/json": "json"}
 PLACES = {
     "questions": "/queries",
     "search": "/search",
+    "integrity": "/integrity",
     "sparql": "/sparql",
     "dumps": "/dumps",
     "description": "/.well-known/void",
