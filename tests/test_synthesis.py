@@ -159,7 +159,10 @@ def test_every_form_of_an_answer_can_be_written(
         assert "FORCED" in words
         assert one["text"] in "\n".join(texts)
     rows = list(csv.DictReader(io.StringIO(forms.written(answer, "csv").decode(), newline="")))
-    assert len([row for row in rows if row["row"] == "input"]) == len(answer.inputs)
+    inputs = [row for row in rows if row["row"] == "input"]
+    labels = [(one["study"]["label"], one["group"]["label"] or "") for one in data["inputs"]]
+    assert [(row["study"], row["group"]) for row in inputs] == labels
+    assert not any(cell.startswith(("{", "[")) for row in rows for cell in row.values() if cell)
 
 
 def test_the_queries_of_an_answer_give_its_inputs_and_nothing_else(opened: OpenRelease) -> None:

@@ -267,12 +267,12 @@ def as_csv(data: Data) -> str:
 def _rows(data: Data) -> Iterable[Mapping[str, object]]:
     for one in data["inputs"]:
         yield {
+            **{name: one[name] for name in COLUMNS if name in one},
             "row": "input",
             "study": one["study"]["label"],
             "group": one["group"]["label"],
             "weight": one["weight_percent"],
             "findings": "; ".join(flag["rule"] for flag in one["findings"]),
-            **{name: one[name] for name in COLUMNS if name in one and name != "findings"},
         }
     if data["pooled"]:
         yield from _numbers("pooled", "all inputs", data["pooled"])
