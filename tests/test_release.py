@@ -20,7 +20,7 @@ from rdflib import BNode, Graph
 from anlokg import errors
 from anlokg.build import BuildOptions, Built, build
 from anlokg.errors import ReleaseError, ValidationFailed
-from anlokg.namespaces import DEFAULT_BASE, Base
+from anlokg.namespaces import DEFAULT_BASE, FUNCTIONS, Base
 from anlokg.opened import OpenRelease, open_release
 from anlokg.reasoning import classification
 from anlokg.release import manifest
@@ -407,13 +407,19 @@ def test_another_base_reaches_every_iri_and_every_query(
     other = build(Resources(root), Shelf(tmp_path / "releases"), BuildOptions(OTHER)).release
     assert other.manifest.base == OTHER.iri
     quads = other.quads.read_text(encoding="utf-8")
-    assert DEFAULT_BASE not in quads
+    # The functions of SPARQL keep their names: they are of the program.
+    assert DEFAULT_BASE not in quads.replace(FUNCTIONS, "")
     assert all(graph.name.startswith(OTHER.iri) for graph in other.manifest.graphs)
     assert quads.count("\n") == opened.manifest.triples
     asked = OpenRelease(other, Resources(root))
     assert asked.queries.keys() == opened.queries.keys()
     for name in asked.queries:
-        assert list(asked.rows(name)) == list(opened.rows(name)), name
+        # Several IRIs in one cell are text, which no prefix shortens.
+        found = [
+            {column: cell and cell.replace(OTHER.iri, DEFAULT_BASE) for column, cell in row.items()}
+            for row in asked.rows(name)
+        ]
+        assert found == list(opened.rows(name)), name
 
 
 @pytest.mark.parametrize("iri", ["example.org/", "https://example.org", "ftp://example.org/", ""])

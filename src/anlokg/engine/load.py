@@ -115,9 +115,13 @@ def _copy(folder: Path, store: object) -> None:
         finally:
             os._exit(status)
     os.close(writing)
+    broken = False
     with os.fdopen(reading, "rb") as file:
-        store.load(file, pyoxigraph.RdfFormat.N_QUADS)
-    if os.waitpid(child, 0)[1]:
+        try:
+            store.load(file, pyoxigraph.RdfFormat.N_QUADS)
+        except (SyntaxError, OSError):  # the child ended in the middle of a line
+            broken = True
+    if os.waitpid(child, 0)[1] or broken:
         raise ReleaseError(f"{folder} cannot be read. 'anlokg build' makes a new release")
 
 
